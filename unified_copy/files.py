@@ -1,0 +1,276 @@
+"""Read configs from TOML and JSON files, exactly, and say where a mistake is.
+
+One converter reads both: unknown keys are refused, numbers go straight to ``Decimal``, and every error names file,
+table and key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import attrs
+import cattrs
+
+from unified_copy.errors import ConfigError
+from unified_copy.model import (
+    ALL_SYMBOLS,
+    FIELD_NAMES,
+    SIZINGS,
+    TERMS,
+    Direction,
+    FixedLeverage,
+    FollowConfig,
+    LeaderLeverage,
+    Leverage,
+    MarginMode,
+    OnStop,
+    PositionLeverage,
+    Sizing,
+    SymbolRule,
+    SymbolsLike,
+    VenueSettings,
+)
+from unified_copy.registry import load_adapter
+
+if TYPE_CHECKING:
+    from enum import Enum
+
+Table = Mapping[str, Any]
+
+
+@attrs.frozen
+class FileFollow:
+    """Hold one follow of a file: the config, and the exchange where the file names one."""
+
+    config: FollowConfig
+    exchange: str | None
+
+
+@attrs.frozen
+class FollowFile:
+    """Hold what a file says: its follows, and the adapter options per exchange."""
+
+    follows: tuple[FileFollow, ...]
+    options: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
+
+
+def read_file(path: str | Path) -> FollowFile:
+    """Read follows and adapter options from a ``.toml`` or ``.json`` file.
+
+    The file is one config, with ``exchange`` beside it if it likes, or several under ``[[follow]]``, each with its
+    own. Adapter options stand under ``[exchanges.<name>]``. Raises ``ConfigError`` whose reason names file, table
+    and key.
+    """
+    file = Path(path)
+    document = dict(_parsed(file))
+    try:
+        options = _options(document.pop("exchanges", {}))
+        return FollowFile(_follows(document), options)
+    except ConfigError as error:
+        raise ConfigError(error.field, f"{error.reason} (in {file.name})", error.exchange) from None
+
+
+def structure_config(table: Table, *, exchange: str | None = None) -> FollowConfig:
+    """Return the config that a parsed TOML or JSON table describes.
+
+    ``exchange`` is needed to read ``venue``, whose keys belong to one product. Raises ``ConfigError`` naming the key.
+    """
+    if not isinstance(table, Mapping):
+        raise ConfigError("config", f"{_shown(table)} is no table of keys and values")
+    _only(table, FIELD_NAMES)
+    missing = [name for name in ("leader_id", "sizing", "symbols") if table.get(name) is None]
+    if missing:
+        raise ConfigError(missing[0], "is missing, and every follow needs it")
+    plain = _present(table)
+    plain["symbols"] = _symbols(plain["symbols"])
+    if "venue" in plain:
+        plain["venue"] = _venue(plain["venue"], exchange)
+    config: FollowConfig = _CONVERTER.structure(plain, FollowConfig)
+    return config
+
+
+# ------------------------------------------------------------------ the two formats
+
+
+def _parsed(file: Path) -> Table:
+    parse = _PARSERS.get(file.suffix)
+    if parse is None:
+        raise ConfigError("config", f"{file.name} is neither a .toml nor a .json file")
+    try:
+        document = parse(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("config", f"{file.name} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise ConfigError("config", f"{file.name} is not well-formed: {error}") from None
+    if not isinstance(document, dict):
+        raise ConfigError("config", f"{file.name} holds no table at its top")
+    return document
+
+
+def _json(text: str) -> object:
+    return json.loads(text, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_without_twice)
+
+
+def _toml(text: str) -> object:
+    return tomllib.loads(text, parse_float=Decimal)
+
+
+_PARSERS: Final = {".json": _json, ".toml": _toml}
+
+
+def _no_number(text: str) -> object:
+    message = f"{text} is no number"
+    raise ValueError(message)
+
+
+def _without_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Refuse a key that stands twice, where JSON would silently keep the last one."""
+    table = dict(pairs)
+    if len(table) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"the key {twice!r} stands twice"
+        raise ValueError(message)
+    return table
+
+
+# ------------------------------------------------------------------ the tables of a file
+
+
+def _follows(document: Table) -> tuple[FileFollow, ...]:
+    if "follow" not in document:
+        return (_follow(document, exchange_needed=False),)
+    _only(document, ("follow", "exchanges"))
+    tables = document["follow"]
+    if not isinstance(tables, list) or not tables:
+        raise ConfigError("follow", "write each follow as a [[follow]] table")
+    return tuple(_numbered(index, table) for index, table in enumerate(tables))
+
+
+def _numbered(index: int, table: object) -> FileFollow:
+    try:
+        return _follow(table, exchange_needed=True)
+    except ConfigError as error:
+        raise ConfigError(f"follow[{index}].{error.field}", error.reason, error.exchange) from None
+
+
+def _follow(table: object, *, exchange_needed: bool) -> FileFollow:
+    if not isinstance(table, Mapping):
+        raise ConfigError("follow", f"{_shown(table)} is no table of keys and values")
+    exchange = table.get("exchange")
+    if exchange is None and exchange_needed:
+        raise ConfigError("exchange", "is missing, and each [[follow]] needs it")
+    if exchange is not None and not isinstance(exchange, str):
+        raise ConfigError("exchange", f"{_shown(exchange)} is no name of an exchange")
+    config = {name: value for name, value in table.items() if name != "exchange"}
+    return FileFollow(structure_config(config, exchange=exchange), exchange)
+
+
+def _options(tables: object) -> Mapping[str, Mapping[str, object]]:
+    if not isinstance(tables, Mapping) or not all(isinstance(table, Mapping) for table in tables.values()):
+        raise ConfigError("exchanges", "write adapter options as tables, as in [exchanges.xt]")
+    return {name: dict(table) for name, table in tables.items()}
+
+
+def _present(table: Table) -> dict[str, Any]:
+    """Return what a table sets; null is how JSON leaves a key out."""
+    return {key: value for key, value in table.items() if value is not None}
+
+
+def _only(table: Table, allowed: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in allowed:
+            nearest = difflib.get_close_matches(key, allowed, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else f"allowed are: {', '.join(allowed)}"
+            raise ConfigError(key, f"is no key of a follow; {hint}")
+
+
+def _venue(table: object, exchange: str | None) -> VenueSettings:
+    wanted = load_adapter(exchange).venue_settings if exchange else None
+    if wanted is None:
+        raise ConfigError("venue", "these settings belong to one product; name an exchange that takes them")
+    try:
+        return cattrs.Converter(forbid_extra_keys=True).structure(table, wanted)
+    except Exception as error:  # noqa: BLE001 (cattrs raises whatever a class raised, in groups)
+        raise ConfigError("venue", "; ".join(cattrs.transform_error(error, path="venue")), exchange) from None
+
+
+# ------------------------------------------------------------------ the converter
+
+
+_SIZING_KEYS: Final[Mapping[str, Callable[[Any], Sizing]]] = dict(
+    zip(("fixed_amount", "fixed_quantity", "multiplier", "proportional"), SIZINGS, strict=True)
+)
+_LEVERAGE_WORDS: Final[Mapping[str, Leverage]] = {"leader": LeaderLeverage(), "position": PositionLeverage()}
+
+
+def _sizing(value: object, _wanted: object) -> Sizing:
+    allowed = " or ".join(_SIZING_KEYS)
+    if not isinstance(value, Mapping) or len(value) != 1:
+        raise ConfigError("sizing", f'{_shown(value)} is no sizing; write {{ fixed_amount = "330" }}, or {allowed}')
+    key, amount = next(iter(value.items()))
+    if key not in _SIZING_KEYS:
+        raise ConfigError("sizing", f"{key!r} is no sizing; use {allowed}")
+    return _SIZING_KEYS[key](amount)
+
+
+def _leverage(value: object, _wanted: object) -> Leverage:
+    if isinstance(value, str) and value in _LEVERAGE_WORDS:
+        return _LEVERAGE_WORDS[value]
+    if isinstance(value, Mapping) and set(value) == {"long", "short"}:
+        return FixedLeverage(long=value["long"], short=value["short"])
+    reason = f"{_shown(value)} is no leverage; write 'leader', 'position' or {{ long = 10, short = 5 }}"
+    raise ConfigError("leverage", reason)
+
+
+def _symbols(value: object) -> SymbolsLike:
+    if value == ALL_SYMBOLS.value:
+        return ALL_SYMBOLS
+    if not isinstance(value, list):
+        raise ConfigError("symbols", f"{_shown(value)} is no list of pairs; write ['BTC/USDT'], or 'all'")
+    return [_rule(index, item) if isinstance(item, Mapping) else item for index, item in enumerate(value)]
+
+
+def _rule(index: int, table: Table) -> SymbolRule:
+    try:
+        _only(table, ("symbol", *TERMS))
+        rule: SymbolRule = _CONVERTER.structure({"symbol": None, **_present(table)}, SymbolRule)
+    except ConfigError as error:
+        raise ConfigError(f"symbols[{index}].{error.field}", error.reason) from None
+    return rule
+
+
+def _enum(value: object, wanted: type[Enum]) -> Enum:
+    for member in wanted:
+        if value == member.value:
+            return member
+    field = next(name for name, kind in _ENUMS.items() if kind is wanted)
+    raise ConfigError(field, f"{_shown(value)} is not allowed; use {' or '.join(repr(m.value) for m in wanted)}")
+
+
+_ENUMS: Final[Mapping[str, type[Enum]]] = {"margin_mode": MarginMode, "on_stop": OnStop, "direction": Direction}
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:80]
+
+
+def _converter() -> cattrs.Converter:
+    """Return the converter of files; it settles what has several forms, and the model checks every single value."""
+    converter = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=True)
+    converter.register_structure_hook_func(lambda wanted: wanted in {Sizing, Sizing | None}, _sizing)
+    converter.register_structure_hook_func(lambda wanted: wanted in {Leverage, Leverage | None}, _leverage)
+    for kind in _ENUMS.values():
+        converter.register_structure_hook(kind, _enum)
+    for passed in (bool, VenueSettings):
+        converter.register_structure_hook(passed, lambda value, _: value)
+    return converter
+
+
+_CONVERTER: Final = _converter()
