@@ -1,0 +1,82 @@
+"""Copy lead traders on any exchange with one checked config.
+
+``FollowConfig`` says how to copy; ``translate`` shows what an exchange would be sent; ``CopyClient`` sends it and reads
+it back. The client, and with it the HTTP stack, loads when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unified_copy.adapter import Adapter
+from unified_copy.credentials import Credentials
+from unified_copy.model import (
+    ALL_SYMBOLS,
+    Direction,
+    FixedAmount,
+    FixedLeverage,
+    FixedQuantity,
+    FollowConfig,
+    LeaderLeverage,
+    MarginMode,
+    Multiplier,
+    OnStop,
+    Pair,
+    PositionLeverage,
+    Proportional,
+    SymbolRule,
+    VenueSettings,
+)
+from unified_copy.registry import exchanges, load_adapter, register, resolve
+from unified_copy.settings import FollowSettings
+from unified_copy.translation import Translation, translate_with
+
+if TYPE_CHECKING:
+    from unified_copy.client import CopyClient, FollowResult
+
+__all__ = [
+    "ALL_SYMBOLS",
+    "Adapter",
+    "CopyClient",
+    "Credentials",
+    "Direction",
+    "FixedAmount",
+    "FixedLeverage",
+    "FixedQuantity",
+    "FollowConfig",
+    "FollowResult",
+    "FollowSettings",
+    "LeaderLeverage",
+    "MarginMode",
+    "Multiplier",
+    "OnStop",
+    "Pair",
+    "PositionLeverage",
+    "Proportional",
+    "SymbolRule",
+    "Translation",
+    "VenueSettings",
+    "exchanges",
+    "load_adapter",
+    "register",
+    "translate",
+]
+
+
+def translate(config: FollowConfig, *, exchange: str | Adapter) -> Translation:
+    """Show what ``exchange`` would be sent for ``config``, without network and without credentials.
+
+    ``exchange`` is a name or an adapter instance. Raises ``UnsupportedError`` naming the field that the exchange
+    cannot express, ``UnknownExchangeError`` for a name nobody claims, and ``AdapterError`` for a broken plug-in.
+    """
+    return translate_with(resolve(exchange), config)
+
+
+def __getattr__(name: str) -> object:
+    """Load the client, and the HTTP stack with it, when it is first asked for."""
+    if name in {"CopyClient", "FollowResult"}:
+        from unified_copy import client  # noqa: PLC0415 (the point of this function)
+
+        return getattr(client, name)
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

@@ -1,0 +1,163 @@
+"""What adapters need to believe an answer: code tables, a strict converter, and a reader that never guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import attrs
+import cattrs
+from msgspec import UNSET, UnsetType
+
+from unified_copy.decimals import plain
+from unified_copy.errors import (
+    ClockError,
+    ConfigError,
+    RateLimitedError,
+    VenueError,
+    VenueUnavailableError,
+)
+
+if TYPE_CHECKING:
+    from unified_copy.wire import Response
+
+T = TypeVar("T")
+HTTP_OK: Final = 200
+HTTP_SERVER_ERROR: Final = 500
+
+
+# ------------------------------------------------------------------ what codes mean
+
+
+@attrs.frozen
+class Refusal:
+    """Say what one code of a venue means to the caller."""
+
+    error: type[VenueError]
+    meaning: str
+    field: str | None = None
+    """The config attribute that the code speaks of."""
+
+
+Codes = Mapping[str, Refusal]
+"""A venue's codes. An HTTP status stands among them as ``HTTP 404``, for answers that carry no code."""
+
+
+@attrs.frozen(kw_only=True)
+class Answers:
+    """Read the answers of one venue: believe what they say, and tell a refusal from no answer at all."""
+
+    exchange: str
+    codes: Codes
+    pause: float | None = None
+    """Seconds to wait after too many requests where the answer does not say; ``None`` where nobody knows."""
+    converter: cattrs.Converter = attrs.field(factory=lambda: strict_converter(), repr=False)  # noqa: PLW0108 (defined below)
+
+    def json(self, response: Response, wanted: type[T]) -> T:
+        """Return the body as an instance of ``wanted``; raise ``unusable`` where it is none."""
+        try:
+            document = response.json()
+        except ValueError as error:
+            raise self.unusable(response, str(error)) from None
+        return self.structure(response, document, wanted)
+
+    def structure(self, response: Response, value: object, wanted: type[T]) -> T:
+        """Return part of a body as an instance of ``wanted``; raise ``unusable`` where it is none."""
+        try:
+            return self.converter.structure(value, wanted)
+        except Exception as error:  # noqa: BLE001 (cattrs raises whatever a hook raised, in groups)
+            told = "; ".join(cattrs.transform_error(error, path="answer"))
+            raise self.unusable(response, f"an answer in no documented form: {told}") from None
+
+    def refusal(self, code: str, response: Response, message: str = "") -> VenueError:
+        """Return the error that ``code`` stands for.
+
+        A code that the table lacks is a plain ``VenueError``: the venue did say no. Under HTTP 500 and above it is
+        ``VenueUnavailableError``, because there the venue may have done its work and failed afterwards.
+        """
+        row = self.codes.get(code)
+        if row is None:
+            row = Refusal(VenueUnavailableError if response.status >= HTTP_SERVER_ERROR else VenueError, "")
+        retry_safe = issubclass(row.error, RateLimitedError | ClockError)
+        error = row.error(self.exchange, code, row.meaning, message, response.status, row.field, retry_safe)
+        if isinstance(error, RateLimitedError):
+            told = response.headers.get("retry-after", "")
+            error.retry_after = float(told) if told.isascii() and told.isdigit() else self.pause
+        return error
+
+    def unusable(self, response: Response, why: str) -> VenueError:
+        """Return the error for an answer without the venue's envelope: the HTTP status is all there is to go by."""
+        code = f"HTTP {response.status}"
+        if code in self.codes:
+            return self.refusal(code, response)
+        return VenueUnavailableError(self.exchange, code, why, http_status=response.status)
+
+
+# ------------------------------------------------------------------ structure
+
+
+def strict_converter() -> cattrs.Converter:
+    """Return a converter that takes values as they are and never talks itself into another type.
+
+    Text stays text and truth values stay truth values. ``str | UnsetType`` takes text or a number, and reads
+    null and empty text as ``UNSET``; ``Decimal`` takes numbers and digits.
+    """
+    converter = cattrs.Converter()
+    for exact in (str, bool, int):
+        converter.register_structure_hook(exact, _exactly)
+    converter.register_structure_hook(Decimal, _decimal)
+    converter.register_structure_hook(object, lambda value, _: value)
+    converter.register_structure_hook_func(lambda wanted: wanted == str | UnsetType, _optional_text)
+    return converter
+
+
+def _exactly(value: object, wanted: type[T]) -> T:
+    if type(value) is not wanted:
+        message = f"{type(value).__name__} where {wanted.__name__} belongs"
+        raise TypeError(message)
+    return value
+
+
+def _decimal(value: object, _wanted: object) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if (isinstance(value, int) and not isinstance(value, bool)) or isinstance(value, str):
+        try:
+            return Decimal(value)
+        except ArithmeticError:
+            pass
+    message = f"{type(value).__name__} where a number belongs"
+    raise ValueError(message)
+
+
+def _optional_text(value: object, _wanted: object) -> str | UnsetType:
+    if value is None or value == "" or value is UNSET:
+        return UNSET
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, Decimal):
+        return plain(value)
+    message = f"{type(value).__name__} where text belongs"
+    raise ValueError(message)
+
+
+# ------------------------------------------------------------------ reading without guessing
+
+
+@attrs.define
+class Reading:
+    """Collect what of an answer could not be read, instead of guessing at it."""
+
+    unread: dict[str, str] = attrs.field(factory=dict)
+    """Config field and the venue's own words."""
+
+    def field(self, name: str, words: str, read: Callable[[], T]) -> T | None:
+        """Return what ``read`` makes of the venue's ``words`` about field ``name``; ``None`` and a note if nothing."""
+        try:
+            return read()
+        except (ConfigError, LookupError, ValueError, TypeError, ArithmeticError):
+            self.unread[name] = words
+            return None

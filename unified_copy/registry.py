@@ -1,0 +1,154 @@
+"""Find the adapter of an exchange by name, importing nothing but the one asked for.
+
+Adapters are found through the entry-point group ``unified_copy.adapters``, the built-in ones like everybody else's,
+and through ``register`` for the running process. There is no list of exchanges anywhere.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from unified_copy.adapter import Adapter
+from unified_copy.errors import AdapterError, ConfigError, UnknownExchangeError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from importlib.metadata import EntryPoint
+
+GROUP: Final = "unified_copy.adapters"
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_HOST: Final = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
+
+_loaded: dict[str, type[Adapter]] = {}
+_registered: dict[str, type[Adapter]] = {}
+
+
+def exchanges() -> tuple[str, ...]:
+    """Return the names of all exchanges that an adapter is installed or registered for, without importing any."""
+    return tuple(sorted({*_entry_points(), *_registered}))
+
+
+def load_adapter(name: str) -> type[Adapter]:
+    """Return the adapter class for ``name``, importing it at first use.
+
+    Raises ``UnknownExchangeError`` with the nearest names, or ``AdapterError`` for a plug-in that is broken or whose
+    name another distribution claims too.
+    """
+    known = _registered.get(name) or _loaded.get(name)
+    if known is None:
+        known = _loaded[name] = _import(name)
+    return known
+
+
+def register(adapter_class: type[Adapter]) -> None:
+    """Make ``adapter_class`` known under its name, for this process.
+
+    Raises ``AdapterError`` where it breaks the contract or its name belongs to somebody else.
+    """
+    _check(adapter_class, getattr(adapter_class, "name", adapter_class.__name__), _owner(adapter_class))
+    name = adapter_class.name
+    if (other := _registered.get(name, adapter_class)) is not adapter_class:
+        raise AdapterError(name, f"claimed by both {_owner(other)} and {_owner(adapter_class)}")
+    if claims := _entry_points().get(name):
+        raise AdapterError(name, f"claimed by both {_distribution(claims[0])} and {_owner(adapter_class)}")
+    _registered[name] = adapter_class
+
+
+def unregister(name: str) -> None:
+    """Forget what ``register`` was told under ``name``."""
+    _registered.pop(name, None)
+
+
+def resolve(exchange: str | Adapter, options: Mapping[str, object] | None = None) -> Adapter:
+    """Return the adapter for a name, with its options from ``options`` and the environment, or the adapter itself.
+
+    The option ``rate_unit`` of ``xt`` is read from ``XT_RATE_UNIT`` unless ``options`` has it. Raises what
+    ``load_adapter`` raises, and ``ConfigError`` for an option that is unknown or takes no such value.
+    """
+    if isinstance(exchange, Adapter):
+        return exchange
+    adapter_class = load_adapter(exchange)
+    chosen = {key: value for key in option_names(adapter_class) if (value := os.environ.get(_variable(exchange, key)))}
+    return _build(adapter_class, tuple({**chosen, **(options or {})}.items()))
+
+
+@cache
+def option_names(adapter_class: type[Adapter]) -> tuple[str, ...]:
+    """Return the names of an adapter's options."""
+    return tuple(field.name for field in attrs.fields(adapter_class))
+
+
+@cache
+def _build(adapter_class: type[Adapter], options: tuple[tuple[str, object], ...]) -> Adapter:
+    unknown = [key for key, _ in options if key not in option_names(adapter_class)]
+    if unknown:
+        allowed = ", ".join(option_names(adapter_class)) or "none"
+        reason = f"{adapter_class.name} has no option {unknown[0]!r}; it has: {allowed}"
+        raise ConfigError("exchange", reason)
+    return adapter_class(**dict(options))
+
+
+@cache
+def _variable(exchange: str, option: str) -> str:
+    return f"{exchange}_{option}".upper().replace("-", "_")
+
+
+def _entry_points() -> dict[str, list[EntryPoint]]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 (10 ms that `import unified_copy` can do without)
+
+    found: dict[str, list[EntryPoint]] = {}
+    for entry_point in entry_points(group=GROUP):
+        found.setdefault(entry_point.name, []).append(entry_point)
+    return found
+
+
+def _import(name: str) -> type[Adapter]:
+    claims = _entry_points().get(name, [])
+    if not claims:
+        known = exchanges()
+        nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else []
+        raise UnknownExchangeError(name, tuple(nearest) or known)
+    if len(claims) > 1:
+        owners = " and ".join(sorted(map(_distribution, claims)))
+        raise AdapterError(name, f"claimed by both {owners}; uninstall one of them")
+    owner = _distribution(claims[0])
+    try:
+        adapter_class = claims[0].load()
+    except Exception as error:
+        reason = f"of {owner} does not import: {type(error).__name__}: {error}"
+        raise AdapterError(name, reason) from error
+    _check(adapter_class, name, owner)
+    return adapter_class  # type: ignore[no-any-return]  # an entry point loads anything; _check has looked
+
+
+def _check(adapter_class: object, name: str, owner: str) -> None:
+    """Refuse a class that breaks the contract in a way that can be seen without calling it."""
+    reason = ""
+    if not (isinstance(adapter_class, type) and issubclass(adapter_class, Adapter)):
+        reason = "is no subclass of unified_copy.Adapter"
+    elif missing := [word for word in ("name", "hosts", "forms") if not getattr(adapter_class, word, None)]:
+        reason = f"does not say its {' and '.join(missing)}"
+    elif abstract := sorted(adapter_class.__abstractmethods__):
+        reason = f"does not define {' and '.join(abstract)}"
+    elif adapter_class.name != name:
+        reason = f"calls itself {adapter_class.name!r} and is installed as {name!r}"
+    elif not _NAME.fullmatch(name):
+        reason = "has a name that is not made of lower-case letters, digits and dashes"
+    elif bad := [host for host in adapter_class.hosts if not _HOST.fullmatch(host)]:
+        reason = f"declares {bad[0]!r}, which is no https origin"
+    if reason:
+        raise AdapterError(str(name), f"of {owner} {reason}")
+
+
+def _owner(adapter_class: object) -> str:
+    return f"{getattr(adapter_class, '__module__', '?')}.{getattr(adapter_class, '__qualname__', adapter_class)}"
+
+
+def _distribution(entry_point: EntryPoint) -> str:
+    return entry_point.dist.name if entry_point.dist else entry_point.value

@@ -1,0 +1,186 @@
+"""What a venue says it follows, and how that differs from what was wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from unified_copy.errors import ConfigError
+from unified_copy.model import (
+    ALL_SYMBOLS,
+    FIELD_NAMES,
+    TERMS,
+    Direction,
+    FollowConfig,
+    Leverage,
+    MarginMode,
+    OnStop,
+    Pair,
+    Sizing,
+    SymbolRule,
+    Symbols,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from unified_copy.fields import Fields
+
+
+@attrs.frozen
+class Difference:
+    """Name one field that reads back different."""
+
+    field: str
+    wanted: str
+    shown: str
+
+    def __str__(self) -> str:
+        """Say what was wanted and what is shown."""
+        return f"{self.field}: wanted {self.wanted}, shown {self.shown}"
+
+
+@attrs.frozen(kw_only=True)
+class FollowSettings:
+    """Hold what a venue returned about one follow, in the words of ``FollowConfig``.
+
+    ``None`` means unset, unless ``missing`` names the field: then the venue did not tell.
+    """
+
+    exchange: str
+    leader_id: str
+    active: bool
+    """Whether the follow is in force."""
+    missing: frozenset[str] = frozenset()
+    """The config fields that were not returned, or not in a form that can be read."""
+    unread: Mapping[str, str] = attrs.field(factory=dict)
+    """Of the missing fields, those the venue showed in words that cannot be read: field and words."""
+    raw: object = attrs.field(default=None, repr=False, eq=False)
+    """The venue's own answer."""
+
+    sizing: Sizing | None = None
+    symbols: Symbols | None = None
+    follow_new_symbols: bool | None = None
+    stop_loss: Decimal | None = None
+    take_profit: Decimal | None = None
+    margin_mode: MarginMode | None = None
+    leverage: Leverage | None = None
+    max_position: Decimal | None = None
+    max_total: Decimal | None = None
+    loss_limit: Decimal | None = None
+    on_stop: OnStop | None = None
+    direction: Direction | None = None
+
+    def to_config(self, **missing: Any) -> FollowConfig:  # noqa: ANN401 (values of config fields, checked there)
+        """Return the config that these settings amount to.
+
+        ``missing`` supplies what the venue did not return. Raises ``ConfigError`` naming the first field that is
+        still missing, or that was given although the venue returned it.
+        """
+        for name in FIELD_NAMES:
+            if name in self.missing and name not in missing:
+                told = f", only as {self.unread[name]}" if name in self.unread else ""
+                reason = f"was not returned{told}; pass {name}= to to_config()"
+                raise ConfigError(name, reason, self.exchange)
+        for name in missing:
+            if name not in self.missing:
+                reason = "was returned by the venue, or is no field; leave it out and change the config instead"
+                raise ConfigError(name, reason, self.exchange)
+        shown = {
+            name: value
+            for name in FIELD_NAMES
+            if name not in self.missing and (value := getattr(self, name, None)) is not None
+        }
+        return FollowConfig(**shown, **missing)
+
+
+def common_terms(rules: Iterable[SymbolRule]) -> dict[str, Any]:
+    """Return ``symbols`` and the terms of settled ``rules`` as settings hold them.
+
+    What all the rules share stands once, beside the symbols; what differs stays with each rule. The sizing of the
+    first pair stands beside the symbols in any case, because a config needs one.
+    """
+    settled = tuple(rules)
+    first = settled[0]
+    shared: dict[str, Any] = {
+        name: getattr(first, name)
+        for name in TERMS
+        if all(getattr(rule, name) == getattr(first, name) for rule in settled)
+    }
+    inherited: dict[str, Any] = dict.fromkeys(shared)
+    symbols = tuple(attrs.evolve(rule, **inherited) for rule in settled)
+    return {"sizing": first.sizing, **shared, "symbols": symbols}
+
+
+def differences(config: FollowConfig, shown: FollowSettings, fields: Fields) -> tuple[Difference, ...]:
+    """Return every field in which ``shown`` is not what ``config`` asked for.
+
+    Fields that the venue never returns are not compared. Decimals compare by value, symbols as a set; an optional
+    that was left out and is shown is a difference.
+    """
+    if not shown.active:
+        return (Difference("leader_id", "an active follow", "not following"),)
+    found = [Difference(name, _told(getattr(config, name)), words) for name, words in shown.unread.items()]
+    compared = {name for name, field in fields.items() if field.returned and name not in shown.missing}
+    for name in FIELD_NAMES:
+        if name in compared and name not in {"leader_id", "symbols", *TERMS}:
+            found += _compare(name, getattr(config, name), getattr(shown, name), fields)
+    if "symbols" in compared:
+        found += _compare_symbols(config, shown, fields, [name for name in TERMS if name in compared])
+    return tuple(found)
+
+
+def unverified(config: FollowConfig, fields: Fields, shown: FollowSettings | None) -> tuple[str, ...]:
+    """Return the fields of ``config`` set off their default that reading back cannot confirm."""
+    missing = shown.missing if shown else frozenset(FIELD_NAMES)
+    return tuple(name for name in config.chosen if name in missing or (not fields[name].returned and fields[name].keys))
+
+
+def _compare(name: str, wanted: object, shown: object, fields: Fields, path: str = "") -> list[Difference]:
+    expected = fields[name].none_means if wanted is None else wanted
+    return [] if expected == shown else [Difference(path or name, _told(expected), _told(shown))]
+
+
+def _compare_symbols(config: FollowConfig, shown: FollowSettings, fields: Fields, terms: list[str]) -> list[Difference]:
+    if config.symbols is ALL_SYMBOLS or shown.symbols is ALL_SYMBOLS or shown.symbols is None:
+        same = config.symbols is shown.symbols
+        found = [] if same else [Difference("symbols", _told(config.symbols), _told(shown.symbols))]
+        for name in terms:
+            found += _compare(name, getattr(config, name), getattr(shown, name), fields)
+        return found
+    wanted_rules = {_pair_key(rule.symbol): rule for rule in config.rules}
+    shown_rules = {_pair_key(rule.symbol): rule for rule in shown.symbols}
+    found = []
+    if wanted_rules.keys() != shown_rules.keys():
+        found.append(Difference("symbols", _told(config.symbols), _told(shown.symbols)))
+    for index, (pair, wanted) in enumerate(wanted_rules.items()):
+        if pair not in shown_rules:
+            continue
+        for name in terms:
+            own = getattr(shown_rules[pair], name)
+            value = getattr(shown, name) if own is None else own
+            path = f"symbols[{index}].{name}" if len(wanted_rules) > 1 else name
+            found += _compare(name, getattr(wanted, name), value, fields, path)
+    return found
+
+
+def _pair_key(pair: Pair) -> tuple[str, str]:
+    """Identify a pair within one product, where base and quote settle what it settles in."""
+    return pair.base, pair.quote
+
+
+def _told(value: object) -> str:
+    """Write a value as a trader would."""
+    if isinstance(value, tuple):
+        return ", ".join(str(rule.symbol) for rule in value)
+    return "nothing" if value is None else described(value)
+
+
+def described(value: object) -> str:
+    """Write the value of a config field in words."""
+    if attrs.has(kind := type(value)) and not isinstance(value, Pair):
+        parts = [f"{field.name} {described(getattr(value, field.name))}" for field in attrs.fields(kind)]
+        return " ".join([kind.__name__, *parts])
+    return str(getattr(value, "value", value))

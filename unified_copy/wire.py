@@ -1,0 +1,88 @@
+"""HTTP as values: what is sent, what came back, and exact JSON in both directions.
+
+Nothing here awaits, and nothing here knows an exchange.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+JSON: Final = {"Content-Type": "application/json"}
+"""The headers of a request with a JSON body."""
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+"""The headers of a request with a form body."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """Hold one HTTP request, sent exactly as it stands.
+
+    Its ``repr`` names headers and parameters without their values, because a signed request carries secrets.
+    """
+
+    method: str
+    path: str
+    """The path from the root of the host, already percent-encoded."""
+    query: str = ""
+    """The query as sent, already percent-encoded, without the question mark."""
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+    @property
+    def target(self) -> str:
+        """Return path and query as they stand in the request line."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+    def __repr__(self) -> str:
+        """Show everything that cannot hold a secret."""
+        names = [part.partition("=")[0] for part in self.query.split("&")] if self.query else []
+        return (
+            f"Request({self.method} {self.path}, query={names}, headers={list(self.headers)}, "
+            f"{len(self.body)} body bytes)"
+        )
+
+
+class Response(msgspec.Struct, frozen=True):
+    """Hold one HTTP answer; header names are in lower case."""
+
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = {}
+
+    def json(self) -> object:
+        """Decode the body exactly: fractions become ``Decimal``, whole numbers ``int`` of any size.
+
+        Raises ``ValueError`` where the body is not one JSON document.
+        """
+        try:
+            return _DECODER.decode(self.body)
+        except (RecursionError, ArithmeticError) as error:
+            message = f"not a readable JSON document: {type(error).__name__}"
+            raise ValueError(message) from None
+
+
+def encode(value: object) -> bytes:
+    """Encode attrs classes and built-in values as compact JSON.
+
+    The keys of an attrs class come in the order of its attributes, provided it is declared with ``slots=False``;
+    attributes that are ``msgspec.UNSET`` are left out.
+    """
+    return _ENCODER.encode(value)
+
+
+def encode_query(**parameters: str) -> str:
+    """Encode query parameters sorted by name, commas left as they are; the venues sign and sort them so."""
+    return "&".join(f"{name}={quote(value, safe=',')}" for name, value in sorted(parameters.items()))
+
+
+def json_number(number: Decimal) -> msgspec.Raw:
+    """Return ``number`` as a JSON number of exactly its digits, never in exponent form."""
+    return msgspec.Raw(format(number, "f").encode())
+
+
+_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
