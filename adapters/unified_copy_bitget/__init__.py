@@ -1,0 +1,1 @@
+"""Bitget copy trading for unified_copy."""

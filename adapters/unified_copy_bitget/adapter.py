@@ -1,0 +1,126 @@
+"""Bitget futures copy trading, follower side: the adapter that ties the four rooms together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import attrs
+
+from unified_copy.adapter import Adapter, Call, Limit
+from unified_copy.answers import HTTP_OK, Answers, Reading
+from unified_copy.errors import NotFollowingError, VenueError
+from unified_copy.model import FIELD_NAMES, FollowConfig, Proportional
+from unified_copy.settings import FollowSettings, common_terms
+from unified_copy.wire import JSON, Request, Response, encode, encode_query
+from unified_copy_bitget import sign as signing
+from unified_copy_bitget import translate, wire
+from unified_copy_bitget.codes import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from unified_copy.credentials import Credentials
+    from unified_copy.fields import Fields
+
+_OK: Final = "00000"
+_FAILED: Final = ("fail", "failure")
+_WINDOW: Final = 1.0
+"""Seconds over which Bitget counts requests."""
+_ANSWERS: Final = Answers(exchange=translate.NAME, codes=CODES, pause=_WINDOW)
+
+
+@attrs.frozen(kw_only=True)
+class BitgetAdapter(Adapter):
+    """Follow leaders on Bitget futures: USDT-M, USDC-M and coin-M.
+
+    ``Proportional`` sizing takes Bitget's smart copy, every other sizing its settings per pair. The follower API
+    serves classic accounts only.
+    """
+
+    name: ClassVar[str] = translate.NAME
+    hosts: ClassVar[tuple[str, ...]] = ("https://api.bitget.com",)
+    forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
+    contract: ClassVar[str] = "unified_copy_specs/bitget.yaml"
+    venue: ClassVar[str] = "unified_copy_bitget.venue:BitgetVenue"
+
+    def form(self, config: FollowConfig) -> str:
+        """Return ``smart copy`` for ``Proportional`` and ``settings`` for every other sizing."""
+        return "smart copy" if isinstance(config.sizing, Proportional) else "settings"
+
+    def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (start and amend are one call here)
+        """Return the one call that starts a follow or changes it."""
+        if isinstance(config.sizing, Proportional):
+            body = encode(translate.smart_copy(config, config.sizing.investment))
+            return (Call(Request("POST", wire.SMART_COPY, "", JSON, body), _decode_write, _SMART_COPY, writes=True),)
+        body = encode(translate.settings(config))
+        return (Call(Request("POST", wire.SETTINGS, "", JSON, body), _decode_write, _SETTINGS, writes=True),)
+
+    def settings(self, leader_id: str) -> Generator[Call[Any], Any, FollowSettings]:
+        """Return the plan that reads the settings per pair; Bitget shows nothing of a smart copy."""
+        request = Request("GET", wire.QUERY_SETTINGS, encode_query(traderId=leader_id))
+        unknown = frozenset(FIELD_NAMES) - {"leader_id"}
+        silent = FollowSettings(exchange=self.name, leader_id=leader_id, active=False, missing=unknown)
+        try:
+            shown, raw = yield from Call(request, _decode_settings, _QUERY_SETTINGS)
+        except NotFollowingError:
+            return silent
+        active = shown.followerEnable.upper() == "YES"
+        reading = Reading()
+        pairs = (shown.detailList if shown.details is None else shown.details) or []
+        rules = [rule for pair in pairs if (rule := translate.rule(pair, reading))]
+        if not rules:
+            return attrs.evolve(silent, active=active, raw=raw, unread=reading.unread)
+        return FollowSettings(
+            exchange=self.name,
+            leader_id=leader_id,
+            active=active,
+            missing=frozenset({"follow_new_symbols", *reading.unread}),
+            unread=reading.unread,
+            raw=raw,
+            **common_terms(rules),
+        )
+
+    def time(self) -> Call[int]:
+        """Return the call that asks Bitget's clock."""
+        return Call(Request("GET", wire.SERVER_TIME), _decode_time, _TIME, signed=False)
+
+    def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
+        """Return ``request`` with Bitget's headers; raises ``CredentialsError`` without a passphrase."""
+        return signing.sign(request, credentials, now_ms=now_ms)
+
+
+# ------------------------------------------------------------------ what is believed of an answer
+
+
+_SETTINGS: Final = Limit(5, _WINDOW, "uid", "settings")
+_SMART_COPY: Final = Limit(1, _WINDOW, "uid", "copy-settings")
+_QUERY_SETTINGS: Final = Limit(5, _WINDOW, "uid", "query-settings")
+_TIME: Final = Limit(20, _WINDOW, "ip", "time")
+
+
+def _data(response: Response) -> object:
+    """Return what the envelope holds; raise what its code says, or that there is no envelope."""
+    envelope = _ANSWERS.json(response, wire.Envelope)
+    if envelope.code != _OK:
+        raise _ANSWERS.refusal(envelope.code, response, envelope.msg or "")
+    if response.status != HTTP_OK:
+        raise _ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+    return envelope.data
+
+
+def _decode_write(response: Response) -> None:
+    # Older pages and other products answer null or "" on success; only the words of failure tell a refusal.
+    if (data := _data(response)) in _FAILED:
+        raise VenueError(translate.NAME, _OK, "Bitget took the request and reports failure", str(data), response.status)
+
+
+def _decode_settings(response: Response) -> tuple[wire.ShownSettings, object]:
+    data = _data(response)
+    return _ANSWERS.structure(response, data, wire.ShownSettings), data
+
+
+def _decode_time(response: Response) -> int:
+    told = _ANSWERS.structure(response, _data(response), wire.ServerTime).serverTime
+    if not (told.isascii() and told.isdigit()):
+        raise _ANSWERS.unusable(response, f"{told!r} where milliseconds belong")
+    return int(told)

@@ -1,0 +1,373 @@
+"""A follow in Bitget's words, and Bitget's words as a follow.
+
+Two forms exist. *Settings* copies pair by pair with terms of their own. *Smart copy* sets money aside and copies
+everything in proportion; it is the form of ``Proportional`` and of no other sizing.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import UNSET, UnsetType
+
+from unified_copy.decimals import is_whole, plain, positive, shifted, whole
+from unified_copy.errors import UnsupportedError
+from unified_copy.fields import Fields, implied, left, refused, sent
+from unified_copy.model import (
+    AllSymbols,
+    Direction,
+    FixedAmount,
+    FixedLeverage,
+    FixedQuantity,
+    FollowConfig,
+    LeaderLeverage,
+    Leverage,
+    MarginMode,
+    Multiplier,
+    OnStop,
+    Pair,
+    PositionLeverage,
+    Proportional,
+    Sizing,
+    SymbolRule,
+    stop_loss_ratio,
+    take_profit_ratio,
+)
+from unified_copy.translation import distinct
+from unified_copy_bitget.wire import Setting, Settings, SmartCopy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from unified_copy.answers import Reading
+
+NAME: Final = "bitget"
+
+Terms = dict[str, Any]
+"""What pairs without terms of their own share, as keywords of ``Setting``."""
+
+MAX_SYMBOLS: Final = 10
+MIN_INVESTMENT: Final = 50
+MAX_RATIO_PERCENT: Final = 400
+MAX_SMART_LEVERAGE: Final = 125
+
+_SAME_DIRECTION: Final = implied(
+    "copies in the leader's direction", Direction.SAME, refusal="Bitget copies only in the leader's direction"
+)
+_NO_TOTAL: Final = refused("Bitget has no cap over all copied orders; max_position caps each pair")
+
+SETTINGS: Final[Fields] = {
+    "leader_id": sent("traderId"),
+    "sizing": sent(
+        "settings[].traceType",
+        "settings[].traceValue",
+        takes=(FixedAmount, FixedQuantity, Multiplier),
+        refusal="proportional copying takes no terms of its own for a pair; use Proportional for the whole follow",
+    ),
+    "symbols": sent(
+        "settings[].symbol",
+        "settings[].productType",
+        "settings[].marginCoin",
+        takes=(tuple,),
+        refusal="Bitget wants the pairs by name with this sizing; ALL_SYMBOLS goes with Proportional only",
+    ),
+    "follow_new_symbols": sent("mode", "autoCopy", unset="pairs added later are not copied", returned=False),
+    "stop_loss": sent("settings[].stopLossRatio"),
+    "take_profit": sent("settings[].stopSurplusRatio"),
+    "margin_mode": sent(
+        "settings[].marginType",
+        takes=(MarginMode.LEADER, MarginMode.OWN),
+        refusal="Bitget takes the leader's margin mode (LEADER) or the account's own (OWN)",
+        none_means=MarginMode.LEADER,
+    ),
+    "leverage": sent(
+        "settings[].leverType",
+        "settings[].longLeverage",
+        "settings[].shortLeverage",
+        none_means=LeaderLeverage(),
+    ),
+    "max_position": sent(
+        "settings[].maxHoldSize", undocumented="Bitget's documents disagree about the unit: orders, contracts or money"
+    ),
+    "max_total": _NO_TOTAL,
+    "loss_limit": refused("Bitget ends a follow by loss only in smart copy; use Proportional, or leave it out"),
+    "on_stop": implied(
+        "copied positions stay open and close with the leader",
+        OnStop.CLOSE_WITH_LEADER,
+        refusal="Bitget leaves copied positions to close with the leader; use CLOSE_WITH_LEADER",
+    ),
+    "direction": _SAME_DIRECTION,
+}
+
+SMART_COPY: Final[Fields] = {
+    "leader_id": sent("traderId", returned=False),
+    "sizing": sent(
+        "copyAmount",
+        takes=(Proportional,),
+        refusal="smart copy has one sizing for the whole follow",
+        returned=False,
+    ),
+    "symbols": implied(
+        "smart copy copies everything the leader trades",
+        AllSymbols.ALL,
+        refusal="smart copy copies everything the leader trades; use ALL_SYMBOLS",
+    ),
+    "follow_new_symbols": sent("autoCopy", returned=False),
+    "stop_loss": refused("smart copy has no stop loss per order; loss_limit ends the whole follow"),
+    "take_profit": refused("smart copy has no take profit per order"),
+    "margin_mode": sent(
+        "marginMode",
+        takes=(MarginMode.LEADER, MarginMode.CROSS, MarginMode.ISOLATED),
+        refusal="smart copy takes LEADER, CROSS or ISOLATED",
+        unset="the leader's",
+        returned=False,
+    ),
+    "leverage": sent(
+        "leverage",
+        "multiple",
+        takes=(LeaderLeverage, FixedLeverage),
+        refusal="smart copy takes the leader's leverage or a fixed one",
+        unset="the leader's",
+        returned=False,
+    ),
+    "max_position": refused("smart copy has no cap per pair"),
+    "max_total": refused("smart copy is capped by its investment"),
+    "loss_limit": sent("equityGuardian", "equityGuardianMode", "equity", returned=False),
+    "on_stop": left(
+        "Bitget does not say what happens to copied positions",
+        refusal="Bitget does not say what happens to copied positions in smart copy; leave it out",
+    ),
+    "direction": _SAME_DIRECTION,
+}
+
+FORMS: Final[Mapping[str, Fields]] = {"settings": SETTINGS, "smart copy": SMART_COPY}
+
+
+# ------------------------------------------------------------------ words
+
+
+_PRODUCTS: Final = {
+    "USDT": ("USDT-FUTURES", "USDT"),
+    "USDC": ("USDC-FUTURES", "PERP"),
+    "USD": ("COIN-FUTURES", "USD"),
+}
+"""By quote, the product type and what follows the base in a symbol."""
+_QUOTES: Final = {product: (quote, suffix) for quote, (product, suffix) in _PRODUCTS.items()}
+
+_MARGIN_TYPES: Final[Mapping[MarginMode | None, str]] = {
+    None: "trader",
+    MarginMode.LEADER: "trader",
+    MarginMode.OWN: "specify",
+}
+_MARGIN_MODES: Final = {"trader": MarginMode.LEADER, "specify": MarginMode.OWN}
+_LEVERAGES: Final[Mapping[str, Leverage]] = {"trader": LeaderLeverage(), "position": PositionLeverage()}
+_SMART_MARGIN_MODES: Final = {
+    MarginMode.LEADER: "follow_trader",
+    MarginMode.CROSS: "crossed_margin",
+    MarginMode.ISOLATED: "isolated_margin",
+}
+# "percent" is a multiple in spite of its name: 1 puts up what the leader does.
+_TRACES: Final[Mapping[type, tuple[str, Callable[[Sizing | None], Decimal]]]] = {
+    FixedAmount: ("amount", attrgetter("amount")),
+    FixedQuantity: ("count", attrgetter("quantity")),
+    Multiplier: ("percent", attrgetter("multiple")),
+}
+_SIZINGS: Final[Mapping[str, Callable[[Decimal], Sizing]]] = {
+    "amount": FixedAmount,
+    "count": FixedQuantity,
+    "percent": Multiplier,
+}
+
+
+def _refuse(field: str, reason: str) -> UnsupportedError:
+    return UnsupportedError(field, reason, NAME)
+
+
+# ------------------------------------------------------------------ out: settings
+
+
+def settings(config: FollowConfig) -> Settings:
+    """Return the body that makes Bitget follow pair by pair.
+
+    Raises ``UnsupportedError`` naming the field that Bitget cannot express.
+    """
+    if len(config.rules) > MAX_SYMBOLS:
+        reason = f"Bitget takes at most {MAX_SYMBOLS} pairs in one follow, not {len(config.rules)}"
+        raise _refuse("symbols", reason)
+    common: Terms | None = None
+    pairs: list[Setting] = []
+    for index, rule in enumerate(config.rules):
+        if index in config.own_terms:
+            terms = _terms(config, index)
+        else:
+            terms = common = common or _terms(config, index)
+        pairs.append(_setting(config, index, rule, terms))
+    distinct([pair.symbol for pair in pairs], config, NAME)
+    if not config.follow_new_symbols:
+        return Settings(traderId=config.leader_id, settings=pairs)
+    _check_basic_mode(config)
+    return Settings(traderId=config.leader_id, autoCopy="on", mode="basic", settings=pairs)
+
+
+def _check_basic_mode(config: FollowConfig) -> None:
+    """Refuse what Bitget ignores in the basic mode, which alone copies new pairs."""
+    why = "Bitget copies new pairs only in its basic mode, which ignores this; drop it or follow_new_symbols"
+    for name in ("margin_mode", "leverage"):
+        if name in config.chosen:
+            raise _refuse(config.chosen[name][0][0], why)
+    for path, sizing in config.chosen["sizing"]:
+        if isinstance(sizing, FixedQuantity):
+            raise _refuse(path, why)
+
+
+def _setting(config: FollowConfig, index: int, rule: SymbolRule, terms: Terms) -> Setting:
+    pair = rule.symbol
+    product, suffix = _PRODUCTS.get(pair.quote, ("", ""))
+    coin = pair.base if pair.quote == "USD" else pair.quote
+    if not product or (pair.settle and pair.settle != coin):
+        reason = f"Bitget has no {pair}; it copies pairs in USDT, USDC and USD (coin-margined)"
+        raise _refuse(f"symbols[{index}]", reason)
+    if pair.quote == "USD" and not isinstance(rule.sizing, Multiplier):
+        reason = f"Bitget documents no unit for it on the coin-margined {pair}; use Multiplier"
+        raise _refuse(config.where("sizing", index), reason)
+    return Setting(symbol=pair.base + suffix, productType=product, marginCoin=coin, **terms)
+
+
+def _terms(config: FollowConfig, index: int) -> Terms:
+    """Return the wire terms of the pair at ``index``; pairs without terms of their own share them."""
+    rule = config.rules[index]
+    trace, value = _TRACES[type(rule.sizing)]
+    lever, long, short = _lever(config, index, rule.leverage)
+    return {
+        "marginType": _MARGIN_TYPES[rule.margin_mode],
+        "leverType": lever,
+        "longLeverage": long,
+        "shortLeverage": short,
+        "traceType": trace,
+        "traceValue": plain(value(rule.sizing)),
+        "maxHoldSize": UNSET if rule.max_position is None else plain(rule.max_position),
+        "stopSurplusRatio": _percent(config, index, "take_profit", rule.take_profit),
+        "stopLossRatio": _percent(config, index, "stop_loss", rule.stop_loss),
+    }
+
+
+def _lever(config: FollowConfig, index: int, leverage: Leverage | None) -> tuple[str, str | UnsetType, str | UnsetType]:
+    """Return ``leverType`` with the leverage of long and of short positions."""
+    if leverage is None or isinstance(leverage, LeaderLeverage):
+        return "trader", UNSET, UNSET
+    if isinstance(leverage, PositionLeverage):
+        return "position", UNSET, UNSET
+    if not (is_whole(leverage.long) and is_whole(leverage.short)):
+        raise _refuse(config.where("leverage", index), "Bitget takes whole leverages")
+    return "specify", whole(leverage.long), whole(leverage.short)
+
+
+def _percent(config: FollowConfig, index: int, name: str, ratio: Decimal | None) -> str | UnsetType:
+    """Return a fraction as whole percent."""
+    if ratio is None:
+        return UNSET
+    percent = shifted(ratio, 2)
+    if not is_whole(percent) or not 1 <= percent <= MAX_RATIO_PERCENT:
+        reason = f"{plain(ratio)} is {plain(percent)} %; Bitget takes whole percent from 1 to {MAX_RATIO_PERCENT}"
+        raise _refuse(config.where(name, index), reason)
+    return whole(percent)
+
+
+# ------------------------------------------------------------------ out: smart copy
+
+
+def smart_copy(config: FollowConfig, investment: Decimal) -> SmartCopy:
+    """Return the body that makes Bitget copy in proportion, with ``investment`` USDT set aside.
+
+    Raises ``UnsupportedError`` naming the field that Bitget cannot express.
+    """
+    if not is_whole(investment) or investment < MIN_INVESTMENT:
+        reason = f"smart copy takes a whole investment of at least {MIN_INVESTMENT} USDT, not {plain(investment)}"
+        raise _refuse("sizing", reason)
+    limit = config.loss_limit
+    if limit is not None and not is_whole(limit):
+        raise _refuse("loss_limit", f"smart copy takes a whole amount of USDT, not {plain(limit)}")
+    leverage, multiple = _smart_leverage(config)
+    return SmartCopy(
+        traderId=config.leader_id,
+        copyAmount=whole(investment),
+        autoCopy="on" if config.follow_new_symbols else "off",
+        equityGuardian=UNSET if limit is None else "on",
+        equityGuardianMode=UNSET if limit is None else "amount",
+        equity=UNSET if limit is None else whole(limit),
+        marginMode=UNSET if config.margin_mode is None else _SMART_MARGIN_MODES[config.margin_mode],
+        leverage=leverage,
+        multiple=multiple,
+    )
+
+
+def _smart_leverage(config: FollowConfig) -> tuple[str | UnsetType, str | UnsetType]:
+    leverage = config.leverage
+    if leverage is None:
+        return UNSET, UNSET
+    if config.margin_mode not in {None, MarginMode.LEADER}:
+        reason = "smart copy heeds a leverage only beside the leader's margin mode; drop it or margin_mode"
+        raise _refuse("leverage", reason)
+    if not isinstance(leverage, FixedLeverage):
+        return "follow_trader", UNSET
+    if leverage.long != leverage.short or not is_whole(leverage.long) or leverage.long > MAX_SMART_LEVERAGE:
+        reason = f"smart copy takes one whole leverage for long and short, at most {MAX_SMART_LEVERAGE}"
+        raise _refuse("leverage", reason)
+    return "fixed_leverage", whole(leverage.long)
+
+
+# ------------------------------------------------------------------ in: settings
+
+
+def rule(shown: Setting, reading: Reading) -> SymbolRule | None:
+    """Return what Bitget shows of one pair; what it shows in other words is noted in ``reading``."""
+    pair = reading.field("symbols", f"{shown.symbol} ({shown.productType})", lambda: _pair(shown))
+    sizing = reading.field(
+        "sizing",
+        f"traceType={shown.traceType} traceValue={shown.traceValue}",
+        lambda: _SIZINGS[shown.traceType](positive(shown.traceValue, "sizing")),
+    )
+    margin = reading.field("margin_mode", f"marginType={shown.marginType}", lambda: _MARGIN_MODES[shown.marginType])
+    leverage = reading.field(
+        "leverage",
+        f"leverType={shown.leverType} longLeverage={shown.longLeverage} shortLeverage={shown.shortLeverage}",
+        lambda: _leverage(shown),
+    )
+    terms = {
+        "stop_loss": _optional(reading, "stop_loss", shown.stopLossRatio, lambda n: stop_loss_ratio(shifted(n, -2))),
+        "take_profit": _optional(
+            reading, "take_profit", shown.stopSurplusRatio, lambda n: take_profit_ratio(shifted(n, -2))
+        ),
+        "max_position": _optional(reading, "max_position", shown.maxHoldSize, lambda n: positive(n, "max_position")),
+    }
+    if pair is None:
+        return None
+    return SymbolRule(pair, sizing=sizing, margin_mode=margin, leverage=leverage, **terms)
+
+
+def _pair(shown: Setting) -> Pair:
+    quote, suffix = _QUOTES[shown.productType.upper()]
+    base = shown.symbol.removesuffix(suffix)
+    if base == shown.symbol:
+        message = f"{shown.symbol} does not end in {suffix}"
+        raise ValueError(message)
+    return Pair(base, quote)
+
+
+def _leverage(shown: Setting) -> Leverage:
+    if shown.leverType == "specify":
+        return FixedLeverage(
+            long=positive(shown.longLeverage, "leverage"), short=positive(shown.shortLeverage, "leverage")
+        )
+    return _LEVERAGES[shown.leverType]
+
+
+def _optional(
+    reading: Reading, name: str, words: str | UnsetType, read: Callable[[Decimal], Decimal | None]
+) -> Decimal | None:
+    """Read a number that Bitget writes as ``""`` or ``"0"`` where it is not set."""
+    if words is UNSET:
+        return None
+    return reading.field(name, str(words), lambda: read(number) if (number := Decimal(words)) else None)

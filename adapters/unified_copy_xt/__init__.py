@@ -1,0 +1,1 @@
+"""XT copy trading for unified_copy."""

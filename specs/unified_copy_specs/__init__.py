@@ -1,0 +1,1 @@
+"""The venues' published contracts, as OpenAPI 3.1 documents."""
