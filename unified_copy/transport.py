@@ -1,0 +1,122 @@
+"""Send requests exactly as they stand, over one pool of connections, and never more than once.
+
+Everything of the HTTP library stays in here: no exception of its own leaves, because those keep the signed headers.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from unified_copy.errors import ConfigError, TransportError, UnifiedCopyError
+from unified_copy.wire import Request, Response
+
+MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+@attrs.define
+class LostAnswerError(UnifiedCopyError):
+    """The request may have arrived, and no complete answer came back. Never leaves the client."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        """Say why."""
+        return self.reason
+
+
+def checked_origin(exchange: str, url: str) -> str:
+    """Return ``url`` as an origin to send to, without a slash at its end.
+
+    Raises ``ConfigError`` for anything but https; plain http is for the loopback interface only.
+    """
+    try:
+        parsed = URL(url)
+        host = parsed.host
+    except (ValueError, TypeError):
+        host = None
+    if host is None or parsed.user or parsed.query_string or parsed.fragment:
+        raise ConfigError("base_urls", f"{url!r} is no origin; write it as in 'https://api.example.com'", exchange)
+    if parsed.scheme != "https" and not (parsed.scheme == "http" and host in _LOOPBACK):
+        reason = f"{url!r} is not https, and credentials go nowhere else; http is for the loopback interface only"
+        raise ConfigError("base_urls", reason, exchange)
+    return str(parsed).rstrip("/")
+
+
+class Transport:
+    """Hold the connections of one process; used inside one running event loop."""
+
+    def __init__(self, timeout: float) -> None:
+        """Prepare to send; ``timeout`` is in seconds, for one whole request."""
+        self.timeout = timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, exchange: str, origin: str, request: Request) -> Response:
+        """Send ``request`` to ``origin`` once and return the answer, whatever it says.
+
+        Raises ``TransportError`` where no connection was established, and ``LostAnswerError`` where the request may
+        have arrived and no complete answer came back.
+        """
+        try:
+            return await self._send(origin, request)
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+            failure: UnifiedCopyError = TransportError(exchange, f"no connection to {origin}: {_told(error)}")
+        except TimeoutError:
+            failure = LostAnswerError(f"no answer within {self.timeout:g} s")
+        except (aiohttp.ClientError, OSError) as error:
+            failure = LostAnswerError(f"the connection broke: {type(error).__name__}")
+        # Raised outside the handlers, so that nothing of the HTTP library hangs on to it.
+        raise failure
+
+    async def _send(self, origin: str, request: Request) -> Response:
+        async with self._opened().request(
+            request.method,
+            URL(origin + request.target, encoded=True),
+            headers=request.headers,
+            data=request.body or None,
+            allow_redirects=False,
+        ) as answer:
+            body = bytearray()
+            async for chunk in answer.content.iter_any():
+                body += chunk
+                if len(body) > MAX_ANSWER_BYTES:
+                    answer.close()
+                    message = f"an answer of more than {MAX_ANSWER_BYTES} bytes"
+                    raise LostAnswerError(message)
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return Response(answer.status, bytes(body), headers)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # The connection phase ends first, so that its time-out is known to be one before anything was sent.
+            limits = aiohttp.ClientTimeout(total=self.timeout, connect=self.timeout / 2)
+            self._session = aiohttp.ClientSession(
+                timeout=limits,
+                connector=aiohttp.TCPConnector(limit=0),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=("Content-Type",),
+            )
+            # The HTTP library repeats PUT and DELETE by itself when a kept connection turns out to be dead.
+            self._session._retry_connection = False  # noqa: SLF001 (there is no public way to forbid a second send)
+        return self._session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+
+def _told(error: Exception) -> str:
+    """Say what kept a connection from being established, without the text of foreign exceptions."""
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
+        return "TLS could not be established"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "the host name is not known"
+    return "refused or unreachable"
