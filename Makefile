@@ -1,0 +1,54 @@
+# make demo   set up, then run the main job against local venues
+# make test   set up, then every check and test against the built wheel
+PYTHON ?= python3
+VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+BIN := $(VENV)/bin
+SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
+
+.PHONY: demo test check lint types unit docs lock clean
+
+demo: $(VENV)/wheel
+	@$(BIN)/unified-copy demo
+
+test: check unit
+
+check: lint types
+
+lint: $(VENV)/tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/tools
+	$(BIN)/mypy
+
+# The tests import the installed wheel and nothing of the checkout.
+unit: $(VENV)/wheel
+	$(BIN)/python -P -c 'import unified_copy as u; assert "site-packages" in u.__file__, u.__file__'
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest $(TESTS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Write the generated pages of the documentation anew; a test fails while they are out of date.
+docs: $(VENV)/wheel
+	$(BIN)/python docs/generate.py
+
+$(VENV)/tools: requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("unified-copy needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/wheel: $(VENV)/tools $(SOURCES)
+	rm -rf build/wheel
+	$(BIN)/hatchling build -t wheel -d build/wheel
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
+	@touch $@
+
+# Needs uv; the result names versions and hashes and no index.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --all-extras pyproject.toml requirements/dev.in -o requirements/dev.txt
+
+clean:
+	rm -rf .venv build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
