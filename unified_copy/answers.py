@@ -107,7 +107,8 @@ def strict_converter() -> cattrs.Converter:
     for exact in (str, bool, int):
         converter.register_structure_hook(exact, _exactly)
     converter.register_structure_hook(Decimal, _decimal)
-    converter.register_structure_hook(object, lambda value, _: value)
+    # By predicate: a hook for the class itself would be taken for every class derived from it.
+    converter.register_structure_hook_func(lambda wanted: wanted is object, lambda value, _: value)
     converter.register_structure_hook_func(lambda wanted: wanted == str | UnsetType, _optional_text)
     return converter
 

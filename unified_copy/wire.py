@@ -60,9 +60,8 @@ class Response(msgspec.Struct, frozen=True):
         """
         try:
             return _DECODER.decode(self.body)
-        except (RecursionError, ArithmeticError) as error:
-            message = f"not a readable JSON document: {type(error).__name__}"
-            raise ValueError(message) from None
+        except (msgspec.MsgspecError, ValueError, RecursionError, ArithmeticError) as error:
+            raise ValueError(f"not a readable JSON document: {error}") from None
 
 
 def encode(value: object) -> bytes:

@@ -1,0 +1,144 @@
+"""Local venues on sockets of this machine."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from unified_copy.adapter import Adapter
+from unified_copy.errors import AdapterError, ConfigError, UnsupportedError
+from unified_copy.registry import load_adapter
+from unified_copy.sandbox.messages import Answer, Received
+from unified_copy.sandbox.venue import Venue
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from types import TracebackType
+    from typing import Self
+
+    from unified_copy.client import CopyClient
+    from unified_copy.credentials import Credentials
+
+_HOST: Final = "127.0.0.1"
+_TOO_LARGE: Final = Answer(413, b"Request Entity Too Large")
+_PATIENCE: Final = 1.0
+"""Seconds that closing waits for a caller who has not finished his request."""
+
+
+class Sandbox:
+    """Serve the local venues of some exchanges; use it as an asynchronous context manager.
+
+    An exchange is given as a name, an adapter class or an adapter instance, and its adapter says which venue it has.
+    ``venues`` are instances to serve in place of those, by exchange name. ``ports`` by exchange name are for those
+    who need to know them beforehand; otherwise any free port is taken. Each venue has one account to begin with.
+
+    Raises ``UnsupportedError`` for an exchange without a local venue, ``AdapterError`` for a venue that does not
+    load, and whatever ``load_adapter`` raises.
+    """
+
+    def __init__(
+        self,
+        *exchanges: str | type[Adapter] | Adapter,
+        venues: Mapping[str, Venue] | None = None,
+        ports: Mapping[str, int] | None = None,
+    ) -> None:
+        """Open every venue and its first account; nothing listens yet."""
+        self._venues = dict(venues or {})
+        self._adapters = [exchange for exchange in exchanges if isinstance(exchange, Adapter)]
+        for exchange in exchanges:
+            adapter = load_adapter(exchange) if isinstance(exchange, str) else exchange
+            if adapter.name not in self._venues:
+                self._venues[adapter.name] = _venue(adapter)
+        self._ports = ports or {}
+        if stray := sorted(set(self._ports) - set(self._venues)):
+            raise ConfigError("ports", f"no venue is served for {stray[0]!r}")
+        self._running = AsyncExitStack()
+        self.credentials: Final[Mapping[str, Credentials]] = {name: self.account(name) for name in self._venues}
+        """The first account of each venue, by exchange name; as ``CopyClient`` takes it."""
+        self.base_urls: Final[dict[str, str]] = {}
+        """Where each venue listens, by exchange name, as ``CopyClient`` takes it; empty unless open."""
+
+    def venue(self, exchange: str) -> Venue:
+        """Return the venue of ``exchange``, to look at what it received or to make it refuse."""
+        return self._venues[exchange]
+
+    def account(self, exchange: str) -> Credentials:
+        """Return the credentials of a new account at ``exchange``."""
+        return self._venues[exchange].open_account().credentials
+
+    def client(
+        self,
+        *,
+        credentials: Mapping[str, Credentials] | None = None,
+        adapters: Iterable[Adapter] | None = None,
+        timeout: float = 10.0,
+    ) -> CopyClient:
+        """Return a client that talks to these venues, as their first accounts unless ``credentials`` are given.
+
+        ``adapters`` default to the instances that the sandbox was given.
+        """
+        from unified_copy.client import CopyClient  # noqa: PLC0415 (a venue is served without a client, too)
+
+        return CopyClient(
+            credentials=self.credentials if credentials is None else credentials,
+            base_urls=self.base_urls,
+            adapters=self._adapters if adapters is None else adapters,
+            timeout=timeout,
+        )
+
+    async def __aenter__(self) -> Self:
+        """Listen, each venue on a port of its own. Raises ``OSError`` where a port is taken."""
+        base_urls: dict[str, str] = {}
+        async with AsyncExitStack() as starting:
+            for name, venue in self._venues.items():
+                server = web.Server(_handler(venue), access_log=None)
+                runner = web.ServerRunner(server, shutdown_timeout=_PATIENCE)
+                starting.push_async_callback(runner.cleanup)
+                await runner.setup()
+                await web.TCPSite(runner, _HOST, self._ports.get(name, 0)).start()
+                base_urls[name] = f"http://{_HOST}:{runner.addresses[0][1]}"
+            self._running = starting.pop_all()
+        self.base_urls.update(base_urls)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop listening and cut every connection; what is followed is remembered."""
+        self.base_urls.clear()
+        await self._running.aclose()
+
+
+def _venue(adapter: type[Adapter] | Adapter) -> Venue:
+    if not adapter.venue:
+        raise UnsupportedError("exchange", "has no local venue to serve", adapter.name)
+    module, _, name = adapter.venue.partition(":")
+    try:
+        venue_class = getattr(import_module(module), name)
+    except Exception as error:
+        reason = f"its venue {adapter.venue!r} does not load: {type(error).__name__}: {error}"
+        raise AdapterError(adapter.name, reason) from error
+    if not (isinstance(venue_class, type) and issubclass(venue_class, Venue)):
+        raise AdapterError(adapter.name, f"its venue {adapter.venue!r} is no unified_copy.sandbox.Venue")
+    return venue_class()
+
+
+def _handler(venue: Venue) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
+    async def handle(request: web.BaseRequest) -> web.Response:
+        try:
+            body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            answer = _TOO_LARGE
+        else:
+            path, _, query = request.raw_path.partition("?")
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            answer = venue.answer(
+                Received(method=request.method, path=path, query=query, headers=headers, body=body),
+            )
+        encoded, described = answer.encoded()
+        return web.Response(status=answer.status, body=encoded, headers=described)
+
+    return handle
