@@ -19,6 +19,7 @@ from unified_copy.errors import ConfigError, UnsupportedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from unified_copy.answers import Codes
     from unified_copy.credentials import Credentials
     from unified_copy.fields import Fields
     from unified_copy.model import FollowConfig, VenueSettings
@@ -102,6 +103,8 @@ class Adapter(abc.ABC):
     """The https origins credentials may be sent to; the first one is used."""
     forms: ClassVar[Mapping[str, Fields]]
     """How the config fields reach the wire, for each form that a follow can take at the venue."""
+    codes: ClassVar[Codes] = {}
+    """What the venue's codes mean to a caller."""
     venue_settings: ClassVar[type[VenueSettings] | None] = None
     """The class of the product's own required settings, if it has any."""
     contract: ClassVar[str] = ""

@@ -27,6 +27,8 @@ class FieldSupport:
     """The values the venue can express, as values or as classes; ``None`` stands for all of them."""
     refusal: str = ""
     """Why other values are refused."""
+    within: str = ""
+    """What else the adapter demands of the value, in words for the documentation."""
     unset: str = ""
     """What happens at the venue while no key carries the field."""
     venue_decides: bool = False
@@ -56,6 +58,7 @@ def sent(  # noqa: PLR0913 (one keyword per thing that can be said about a field
     *keys: str,
     takes: tuple[object, ...] | None = None,
     refusal: str = "",
+    within: str = "",
     unset: str = "",
     none_means: object = None,
     undocumented: str = "",
@@ -66,6 +69,7 @@ def sent(  # noqa: PLR0913 (one keyword per thing that can be said about a field
         keys=keys,
         takes=takes,
         refusal=refusal,
+        within=within,
         unset=unset,
         none_means=none_means,
         undocumented=undocumented,

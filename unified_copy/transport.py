@@ -34,17 +34,20 @@ def checked_origin(exchange: str, url: str) -> str:
 
     Raises ``ConfigError`` for anything but https; plain http is for the loopback interface only.
     """
-    try:
-        parsed = URL(url)
-        host = parsed.host
-    except (ValueError, TypeError):
-        host = None
-    if host is None or parsed.user or parsed.query_string or parsed.fragment:
+    parsed = _parsed(url)
+    if parsed is None or parsed.host is None or parsed.user or parsed.query_string or parsed.fragment:
         raise ConfigError("base_urls", f"{url!r} is no origin; write it as in 'https://api.example.com'", exchange)
-    if parsed.scheme != "https" and not (parsed.scheme == "http" and host in _LOOPBACK):
+    if parsed.scheme != "https" and not (parsed.scheme == "http" and parsed.host in _LOOPBACK):
         reason = f"{url!r} is not https, and credentials go nowhere else; http is for the loopback interface only"
         raise ConfigError("base_urls", reason, exchange)
     return str(parsed).rstrip("/")
+
+
+def _parsed(url: str) -> URL | None:
+    try:
+        return URL(url)
+    except (ValueError, TypeError):
+        return None
 
 
 class Transport:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import attrs
 
 from unified_copy.adapter import Adapter, Call, Limit
-from unified_copy.answers import HTTP_OK, Answers, Reading
+from unified_copy.answers import HTTP_OK, Answers, Codes, Reading
 from unified_copy.errors import NotFollowingError, VenueError
 from unified_copy.model import FIELD_NAMES, FollowConfig, Proportional
 from unified_copy.settings import FollowSettings, common_terms
@@ -40,6 +40,7 @@ class BitgetAdapter(Adapter):
     name: ClassVar[str] = translate.NAME
     hosts: ClassVar[tuple[str, ...]] = ("https://api.bitget.com",)
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
+    codes: ClassVar[Codes] = CODES
     contract: ClassVar[str] = "unified_copy_specs/bitget.yaml"
     venue: ClassVar[str] = "unified_copy_bitget.venue:BitgetVenue"
 

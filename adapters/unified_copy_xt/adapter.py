@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar
 import attrs
 
 from unified_copy.adapter import Adapter, Call, Limit, option
-from unified_copy.answers import HTTP_OK, Answers, Reading
+from unified_copy.answers import HTTP_OK, Answers, Codes, Reading
 from unified_copy.errors import VenueError
 from unified_copy.model import FIELD_NAMES, FollowConfig
 from unified_copy.settings import FollowSettings
@@ -40,6 +40,7 @@ class XtAdapter(Adapter):
     name: ClassVar[str] = translate.NAME
     hosts: ClassVar[tuple[str, ...]] = ("https://sapi.xt.com",)
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
+    codes: ClassVar[Codes] = CODES
     contract: ClassVar[str] = "unified_copy_specs/xt.yaml"
     venue: ClassVar[str] = "unified_copy_xt.venue:XtVenue"
 

@@ -44,25 +44,41 @@ RATE_PLACES: Final[Mapping[str, int]] = {"fraction": 0, "percent": 2}
 
 def _fields(leader_key: str) -> Fields:
     return {
-        "leader_id": sent(leader_key),
+        "leader_id": sent(leader_key, within="digits without a leading zero, of 64 bits"),
         "sizing": sent(
             "followType",
             "followVal",
             takes=(FixedAmount, Multiplier),
             refusal="XT spot takes FixedAmount or Multiplier",
+            within="FixedAmount for pairs quoted in USDT only",
         ),
         "symbols": sent(
-            "symbols", takes=(tuple,), refusal="XT wants the pairs by name; list them instead of ALL_SYMBOLS"
+            "symbols",
+            takes=(tuple,),
+            refusal="XT wants the pairs by name; list them instead of ALL_SYMBOLS",
+            within="the same terms for all pairs",
         ),
         "follow_new_symbols": sent("autoFollowSymbol"),
-        "stop_loss": sent("triggerStopRate", undocumented="the unit is the caller's choice, rate_unit"),
-        "take_profit": sent("triggerProfitRate", undocumented="the unit is the caller's choice, rate_unit"),
+        "stop_loss": sent(
+            "triggerStopRate",
+            within="rate_unit must be chosen",
+            undocumented="XT does not say whether it is a fraction or percent; rate_unit decides",
+        ),
+        "take_profit": sent(
+            "triggerProfitRate",
+            within="rate_unit must be chosen",
+            undocumented="XT does not say whether it is a fraction or percent; rate_unit decides",
+        ),
         "margin_mode": left("spot has no margin mode", refusal="XT spot has no margin mode; leave it out"),
         "leverage": left("spot has no leverage", refusal="XT spot has no leverage; leave it out"),
         "max_position": refused("XT has no cap per pair"),
         "max_total": refused("XT has no cap over all copied orders"),
-        "loss_limit": sent("followLoss", undocumented="the unit is the caller's choice, loss_unit"),
-        "on_stop": sent("followLossOperate"),
+        "loss_limit": sent(
+            "followLoss",
+            within="loss_unit must be chosen; pairs of one quote",
+            undocumented="XT does not say what it counts; loss_unit decides",
+        ),
+        "on_stop": sent("followLossOperate", within="other than CLOSE_WITH_LEADER only with a loss_limit"),
         "direction": implied(
             "copies in the leader's direction", Direction.SAME, refusal="XT spot copies only in the leader's direction"
         ),

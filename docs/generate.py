@@ -1,0 +1,173 @@
+"""Write the generated parts of the documentation from the code they describe.
+
+Run without arguments to bring every page up to date; a test fails while one is not.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from unified_copy import Adapter, FollowConfig, errors, exchanges, load_adapter, model
+from unified_copy.fields import NOT_OFFERED, FieldSupport
+from unified_copy.model import CONFIG_FIELDS
+
+HERE: Final = Path(__file__).parent
+_BLOCK: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def page(text: str) -> str:
+    """Return a page with each of its generated blocks written anew."""
+    return _BLOCK.sub(lambda block: block[1] + "\n" + BLOCKS[block[2]]() + "\n" + block[3], text)
+
+
+def pages() -> Iterator[Path]:
+    """Yield every page of the documentation."""
+    yield from sorted(HERE.glob("*.md"))
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in lines) + "\n"
+
+
+def _attribute_docs(kind: type) -> Mapping[str, str]:
+    """Return the string that stands under each attribute of a class."""
+    body = ast.parse(inspect.getsource(kind)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    found: dict[str, str] = {}
+    for node, following in zip(body.body, body.body[1:], strict=False):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(following, ast.Expr):
+            value = following.value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                found[node.target.id] = " ".join(value.value.split()).replace("``", "`")
+    return found
+
+
+def _summary(kind: type) -> str:
+    return (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ").replace("``", "`")
+
+
+# ------------------------------------------------------------------ the model
+
+
+def _fields() -> str:
+    told = _attribute_docs(FollowConfig)
+    kinds = {
+        node.target.id: ast.unparse(node.annotation)
+        for node in ast.parse(inspect.getsource(FollowConfig)).body[0].body  # type: ignore[attr-defined]
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    rows = [
+        (
+            f"`{field.name}`",
+            f"`{kinds[field.name]}`",
+            "required" if field.default is attrs.NOTHING else f"`{field.default}`",
+            told[field.name],
+        )
+        for field in CONFIG_FIELDS
+    ]
+    return _table(("field", "type", "default", "meaning"), rows)
+
+
+def _choices() -> str:
+    kinds = (*model.SIZINGS, *model.LEVERAGES)
+    return _table(("value", "meaning"), [(f"`{kind.__name__}`", _summary(kind)) for kind in kinds])
+
+
+# ------------------------------------------------------------------ how fields become wire
+
+
+def _wire() -> str:
+    parts = []
+    for name in exchanges():
+        adapter = load_adapter(name)
+        for form, fields in adapter.forms.items():
+            rows = [
+                (f"`{field.name}`", *_support(fields.get(field.name, NOT_OFFERED)))
+                for field in CONFIG_FIELDS
+                if field.name in fields
+            ]
+            parts.append(f"### `{name}`: {form}\n\n" + _table(("field", "travels as", "takes", "and"), rows))
+        parts.append(_options(adapter))
+    return "\n".join(part for part in parts if part)
+
+
+def _support(support: FieldSupport) -> tuple[str, str, str]:
+    keys = ", ".join(f"`{key}`" for key in support.keys) or "-"
+    takes = "any" if support.takes is None else ", ".join(map(_value, support.takes)) or "nothing"
+    # Where nothing is sent, what the venue does anyway tells as much as the refusal of everything else.
+    told = [support.within, support.unset or support.refusal, support.undocumented]
+    if support.none_means is not None:
+        told.append(f"`None` becomes {_value(support.none_means)}")
+    if support.keys and not support.returned:
+        told.append("never read back")
+    return keys, takes, "; ".join(part for part in told if part)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, type):
+        return {"tuple": "a list", "AllSymbols": "`ALL_SYMBOLS`"}.get(value.__name__, f"`{value.__name__}`")
+    return f"`{getattr(value, 'name', value)}`" if value is not model.ALL_SYMBOLS else "`ALL_SYMBOLS`"
+
+
+def _options(adapter: type[Adapter]) -> str:
+    told = _attribute_docs(adapter)
+    rows = [
+        (
+            f"`{field.name}`",
+            f"`{adapter.name}_{field.name}`".upper().replace("-", "_"),
+            ", ".join(f"`{choice}`" for choice in field.metadata["choices"]),
+            f"`{field.default}`" if field.default else "not chosen",
+            told.get(field.name, ""),
+        )
+        for field in attrs.fields(adapter)
+    ]
+    return (
+        f"Options of `{adapter.name}`:\n\n" + _table(("option", "variable", "takes", "default", "meaning"), rows)
+        if rows
+        else ""
+    )
+
+
+# ------------------------------------------------------------------ errors
+
+
+def _errors() -> str:
+    rows = []
+    for kind in vars(errors).values():
+        if isinstance(kind, type) and issubclass(kind, errors.UnifiedCopyError) and kind.__module__ == errors.__name__:
+            depth = len(kind.__mro__) - len(errors.UnifiedCopyError.__mro__)
+            names = ", ".join(f"`{field.name}`" for field in attrs.fields(kind)) if attrs.has(kind) else ""
+            rows.append((f"{'· ' * depth}`{kind.__name__}`", _summary(kind), names))
+    return _table(("error", "what you may conclude", "attributes"), rows)
+
+
+def _codes() -> str:
+    parts = []
+    for name in exchanges():
+        rows = [
+            (f"`{code}`", f"`{row.error.__name__}`", row.meaning, f"`{row.field}`" if row.field else "")
+            for code, row in load_adapter(name).codes.items()
+        ]
+        parts.append(f"### `{name}`\n\n" + _table(("code", "error", "meaning", "field"), rows))
+    return "\n".join(parts)
+
+
+BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
+    "fields": _fields,
+    "choices": _choices,
+    "wire": _wire,
+    "errors": _errors,
+    "codes": _codes,
+}
+
+if __name__ == "__main__":
+    for path in pages():
+        path.write_text(page(path.read_text(encoding="utf-8")), encoding="utf-8")

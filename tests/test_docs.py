@@ -1,0 +1,116 @@
+"""Every snippet and every command of the documentation runs, and every generated page is up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import runpy
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unified_copy import Credentials, load_adapter
+from unified_copy.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+SNIPPETS = [
+    pytest.param(text, id=f"{page.name}-{number}")
+    for page in PAGES
+    for number, (kind, text) in enumerate(BLOCK.findall(page.read_text(encoding="utf-8")))
+    if kind == "python"
+]
+COMMANDS = [
+    pytest.param(page, line.removeprefix("$ "), id=f"{page.name}: {line}")
+    for page in PAGES
+    for kind, text in BLOCK.findall(page.read_text(encoding="utf-8"))
+    if kind == "console"
+    for line in text.splitlines()
+    if line.startswith("$ ")
+]
+
+
+@pytest.fixture
+def venues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Serve the local venues in place of the real hosts, with credentials in the environment."""
+    sandbox = Sandbox("bitget", "xt")
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(sandbox.__aenter__(), loop).result()
+    for name, credentials in sandbox.credentials.items():
+        _export(monkeypatch, name.upper(), credentials)
+        monkeypatch.setattr(load_adapter(name), "hosts", (sandbox.base_urls[name],))
+    yield sandbox
+    asyncio.run_coroutine_threadsafe(sandbox.__aexit__(None, None, None), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def _export(monkeypatch: pytest.MonkeyPatch, prefix: str, credentials: Credentials) -> None:
+    monkeypatch.setenv(f"{prefix}_API_KEY", credentials.key)
+    monkeypatch.setenv(f"{prefix}_API_SECRET", credentials.secret)
+    monkeypatch.setenv(f"{prefix}_API_PASSPHRASE", credentials.passphrase or "")
+
+
+@pytest.mark.usefixtures("venues")
+@pytest.mark.parametrize("snippet", SNIPPETS)
+def test_a_snippet_runs_and_prints(snippet: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "snippet.py"
+    script.write_text(snippet, encoding="utf-8")
+    runpy.run_path(str(script), run_name="__main__")
+    assert capsys.readouterr().out.strip()
+
+
+@pytest.mark.parametrize(("page", "command"), COMMANDS)
+def test_a_command_works(page: Path, command: str, venues: Sandbox, tmp_path: Path) -> None:
+    program, *arguments = shlex.split(command)
+    if program == "make":
+        # .ci/run runs these; a test that ran them would run itself.
+        assert re.search(rf"^{arguments[0]}:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        return
+    for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
+        if kind == "toml":
+            (tmp_path / text.splitlines()[0].removeprefix("# ")).write_text(text, encoding="utf-8")
+    if arguments[0] in {"follow", "settings"}:
+        exchange = arguments[arguments.index("--exchange") + 1]
+        arguments += ["--base-url", f"{exchange}={venues.base_urls[exchange]}"]
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name(program)), *arguments],
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_is_up_to_date(page: Path) -> None:
+    generate = runpy.run_path(str(ROOT / "docs" / "generate.py"))
+    text = page.read_text(encoding="utf-8")
+    assert generate["page"](text) == text, "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_link_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_readme_starts_in_one_screen() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.index("make demo") < text.index("## Follow")
+    assert len(text[: text.index("## Follow")].splitlines()) <= 40
