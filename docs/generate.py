@@ -6,6 +6,7 @@ Run without arguments to bring every page up to date; a test fails while one is 
 from __future__ import annotations
 
 import ast
+import enum
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -114,7 +115,9 @@ def _support(support: FieldSupport) -> tuple[str, str, str]:
 def _value(value: object) -> str:
     if isinstance(value, type):
         return {"tuple": "a list", "AllSymbols": "`ALL_SYMBOLS`"}.get(value.__name__, f"`{value.__name__}`")
-    return f"`{getattr(value, 'name', value)}`" if value is not model.ALL_SYMBOLS else "`ALL_SYMBOLS`"
+    if isinstance(value, model.AllSymbols):
+        return "`ALL_SYMBOLS`"
+    return f"`{value.name if isinstance(value, enum.Enum) else type(value).__name__}`"
 
 
 def _options(adapter: type[Adapter]) -> str:

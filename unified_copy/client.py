@@ -276,7 +276,7 @@ class CopyClient:
 
     async def _send(self, adapter: Adapter, call: Call[T]) -> T:
         shared = self._shared
-        origin = shared.origins.get(adapter.name) or adapter.hosts[0]
+        origin = self._origin(adapter)
         credentials = self._credentials_for(adapter) if call.signed else None
         holder = origin if credentials is None or call.limit.per == "ip" else credentials.key
         async with shared.limiter.permit(adapter.name, call.limit, holder, lost_for=shared.transport.timeout):
@@ -309,8 +309,7 @@ class CopyClient:
         except UnifiedCopyError:
             return False
         ours = (before + time.time_ns()) // 2_000_000
-        origin = self._shared.origins.get(adapter.name) or adapter.hosts[0]
-        self._shared.clock_offsets[origin] = theirs - ours
+        self._shared.clock_offsets[self._origin(adapter)] = theirs - ours
         return True
 
     # ------------------------------------------------------------------ whose and where
@@ -319,6 +318,9 @@ class CopyClient:
         if isinstance(exchange, str) and exchange in self._shared.adapters:
             return self._shared.adapters[exchange]
         return resolve(exchange)
+
+    def _origin(self, adapter: Adapter) -> str:
+        return self._shared.origins.get(adapter.name) or checked_origin(adapter.name, adapter.hosts[0])
 
     def _credentials_for(self, adapter: Adapter) -> Credentials:
         if self._credentials is None:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from unified_copy.decimals import DecimalLike, positive
+from unified_copy.decimals import DecimalLike, plain, positive
 from unified_copy.errors import ConfigError
 
 MAX_STOP_LOSS: Final = Decimal(4)
@@ -78,12 +78,20 @@ class FixedAmount:
 
     amount: Decimal = attrs.field(converter=_sizing_value)
 
+    def __str__(self) -> str:
+        """Say it as a trader would."""
+        return f"{plain(self.amount)} per order"
+
 
 @attrs.frozen
 class FixedQuantity:
     """Copy every order with the same quantity, in base units."""
 
     quantity: Decimal = attrs.field(converter=_sizing_value)
+
+    def __str__(self) -> str:
+        """Say it as a trader would."""
+        return f"{plain(self.quantity)} units per order"
 
 
 @attrs.frozen
@@ -92,12 +100,20 @@ class Multiplier:
 
     multiple: Decimal = attrs.field(converter=_sizing_value)
 
+    def __str__(self) -> str:
+        """Say it as a trader would."""
+        return f"{plain(self.multiple)} times the leader's order"
+
 
 @attrs.frozen
 class Proportional:
     """Set money aside, in quote currency, and use of it the share that the leader uses of its own equity."""
 
     investment: Decimal = attrs.field(converter=_sizing_value)
+
+    def __str__(self) -> str:
+        """Say it as a trader would."""
+        return f"in proportion, {plain(self.investment)} set aside"
 
 
 Sizing = FixedAmount | FixedQuantity | Multiplier | Proportional
@@ -115,10 +131,18 @@ def _leverage_value(value: DecimalLike) -> Decimal:
 class LeaderLeverage:
     """Use the leader's leverage."""
 
+    def __str__(self) -> str:
+        """Say it as a trader would."""
+        return "the leader's"
+
 
 @attrs.frozen
 class PositionLeverage:
     """Use the leverage set on the follower's own account."""
+
+    def __str__(self) -> str:
+        """Say it as a trader would."""
+        return "the account's own"
 
 
 @attrs.frozen(kw_only=True)
@@ -127,6 +151,10 @@ class FixedLeverage:
 
     long: Decimal = attrs.field(converter=_leverage_value)
     short: Decimal = attrs.field(converter=_leverage_value)
+
+    def __str__(self) -> str:
+        """Say it as a trader would."""
+        return f"long {plain(self.long)}x, short {plain(self.short)}x"
 
 
 Leverage = LeaderLeverage | PositionLeverage | FixedLeverage
@@ -259,6 +287,10 @@ class SymbolRule:
 
 TERMS: Final = ("sizing", "stop_loss", "take_profit", "margin_mode", "leverage", "max_position")
 """The fields that a rule may set for its own pair."""
+
+
+RATIOS: Final = ("stop_loss", "take_profit")
+"""The fields that hold fractions."""
 
 
 class VenueSettings:

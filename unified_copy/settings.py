@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import enum
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from unified_copy.decimals import plain, shifted
 from unified_copy.errors import ConfigError
 from unified_copy.model import (
     ALL_SYMBOLS,
     FIELD_NAMES,
+    RATIOS,
     TERMS,
     Direction,
     FollowConfig,
@@ -24,7 +28,6 @@ from unified_copy.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from decimal import Decimal
 
     from unified_copy.fields import Fields
 
@@ -122,7 +125,7 @@ def differences(config: FollowConfig, shown: FollowSettings, fields: Fields) -> 
     """
     if not shown.active:
         return (Difference("leader_id", "an active follow", "not following"),)
-    found = [Difference(name, _told(getattr(config, name)), words) for name, words in shown.unread.items()]
+    found = [Difference(name, described(getattr(config, name), name), words) for name, words in shown.unread.items()]
     compared = {name for name, field in fields.items() if field.returned and name not in shown.missing}
     for name in FIELD_NAMES:
         if name in compared and name not in {"leader_id", "symbols", *TERMS}:
@@ -140,13 +143,13 @@ def unverified(config: FollowConfig, fields: Fields, shown: FollowSettings | Non
 
 def _compare(name: str, wanted: object, shown: object, fields: Fields, path: str = "") -> list[Difference]:
     expected = fields[name].none_means if wanted is None else wanted
-    return [] if expected == shown else [Difference(path or name, _told(expected), _told(shown))]
+    return [] if expected == shown else [Difference(path or name, described(expected, name), described(shown, name))]
 
 
 def _compare_symbols(config: FollowConfig, shown: FollowSettings, fields: Fields, terms: list[str]) -> list[Difference]:
     if config.symbols is ALL_SYMBOLS or shown.symbols is ALL_SYMBOLS or shown.symbols is None:
         same = config.symbols is shown.symbols
-        found = [] if same else [Difference("symbols", _told(config.symbols), _told(shown.symbols))]
+        found = [] if same else [Difference("symbols", described(config.symbols), described(shown.symbols))]
         for name in terms:
             found += _compare(name, getattr(config, name), getattr(shown, name), fields)
         return found
@@ -154,7 +157,7 @@ def _compare_symbols(config: FollowConfig, shown: FollowSettings, fields: Fields
     shown_rules = {_pair_key(rule.symbol): rule for rule in shown.symbols}
     found = []
     if wanted_rules.keys() != shown_rules.keys():
-        found.append(Difference("symbols", _told(config.symbols), _told(shown.symbols)))
+        found.append(Difference("symbols", described(config.symbols), described(shown.symbols)))
     for index, (pair, wanted) in enumerate(wanted_rules.items()):
         if pair not in shown_rules:
             continue
@@ -171,16 +174,16 @@ def _pair_key(pair: Pair) -> tuple[str, str]:
     return pair.base, pair.quote
 
 
-def _told(value: object) -> str:
-    """Write a value as a trader would."""
+def described(value: object, name: str = "") -> str:
+    """Write the value of config field ``name`` as a trader would."""
+    if value is None:
+        return "nothing"
     if isinstance(value, tuple):
         return ", ".join(str(rule.symbol) for rule in value)
-    return "nothing" if value is None else described(value)
-
-
-def described(value: object) -> str:
-    """Write the value of a config field in words."""
-    if attrs.has(kind := type(value)) and not isinstance(value, Pair):
-        parts = [f"{field.name} {described(getattr(value, field.name))}" for field in attrs.fields(kind)]
-        return " ".join([kind.__name__, *parts])
-    return str(getattr(value, "value", value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, enum.Enum):
+        return str(value.value).replace("_", " ")
+    if isinstance(value, Decimal):
+        return f"{plain(value)} ({plain(shifted(value, 2))} %)" if name in RATIOS else plain(value)
+    return str(value)

@@ -12,9 +12,9 @@ import attrs
 
 from unified_copy.errors import AdapterError, ConfigError, UnsupportedError
 from unified_copy.fields import NOT_OFFERED, Fields, check_fields
-from unified_copy.model import ALL_SYMBOLS, FIELD_NAMES, FollowConfig
+from unified_copy.model import FIELD_NAMES, FollowConfig
 from unified_copy.settings import described
-from unified_copy.wire import FORM, Request, Response
+from unified_copy.wire import FORM, JSON, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -161,28 +161,23 @@ def distinct(names: Sequence[str], config: FollowConfig, exchange: str) -> None:
 
 
 def told(config: FollowConfig, name: str) -> str:
-    """Write what ``config`` says about one field as a trader would."""
+    """Write what ``config`` says about one field as a trader would, with what single pairs say otherwise."""
     value = getattr(config, name)
-    if value is None:
-        shown = "-"
-    elif name == "symbols" and value is not ALL_SYMBOLS:
-        shown = ", ".join(str(rule.symbol) for rule in value)
-    else:
-        shown = described(value)
     own = [
-        f"{path.removesuffix(f'.{name}')}: {described(inner)}"
-        for path, inner in config.chosen.get(name, ())
-        if path != name
+        f"{config.rules[index].symbol}: {described(getattr(config.rules[index], name), name)}"
+        for index, names in config.own_terms.items()
+        if name in names
     ]
-    return "; ".join([shown, *own])
+    return "; ".join(["-" if value is None else described(value, name), *own])
 
 
 def _wire_values(request: Request) -> Iterator[tuple[str, str]]:
     """Yield every key of query and body with its value as sent, in order."""
     yield from parse_qsl(request.query, keep_blank_values=True)
-    if request.headers == FORM:
+    content_type = request.headers.get("Content-Type")
+    if content_type == FORM["Content-Type"]:
         yield from parse_qsl(request.body.decode(), keep_blank_values=True)
-    elif request.body:
+    elif content_type == JSON["Content-Type"]:
         yield from _leaves(Response(status=200, body=request.body).json(), "")
 
 

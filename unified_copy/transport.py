@@ -11,7 +11,7 @@ import aiohttp
 import attrs
 from yarl import URL
 
-from unified_copy.errors import ConfigError, TransportError, UnifiedCopyError
+from unified_copy.errors import AdapterError, ConfigError, TransportError, UnifiedCopyError
 from unified_copy.wire import Request, Response
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
@@ -61,9 +61,12 @@ class Transport:
     async def send(self, exchange: str, origin: str, request: Request) -> Response:
         """Send ``request`` to ``origin`` once and return the answer, whatever it says.
 
-        Raises ``TransportError`` where no connection was established, and ``LostAnswerError`` where the request may
-        have arrived and no complete answer came back.
+        Raises ``AdapterError`` for a path that would leave the origin, ``TransportError`` where no connection was
+        established, and ``LostAnswerError`` where the request may have arrived and no complete answer came back.
         """
+        if not request.path.startswith("/"):
+            # Anything else could turn what follows the origin into another host.
+            raise AdapterError(exchange, f"a request has the path {request.path!r}, which does not start with a slash")
         try:
             return await self._send(origin, request)
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:

@@ -24,6 +24,7 @@ from unified_copy.adapter import Call, Limit
 from unified_copy.errors import (
     AuthenticationError,
     ClockError,
+    ConfigError,
     LeaderUnavailableError,
     OutcomeUnknownError,
     RateLimitedError,
@@ -532,6 +533,15 @@ async def test_a_venue_that_cannot_be_asked_leaves_the_follow_accepted(venue: Sc
         with pytest.raises(UnsupportedError, match="mute: exchange: cannot read the settings of '1'"):
             await client.settings("1", exchange=Mute())
     assert (result.status, result.unverified) == ("accepted", ("leader_id", "sizing", "symbols"))
+
+
+async def test_an_adapter_that_asks_for_plain_http_gets_no_credentials(credentials: Mapping[str, Credentials]) -> None:
+    class Careless(Shop):
+        hosts: ClassVar[tuple[str, ...]] = ("http://shop.example",)
+
+    async with CopyClient(credentials={"shop": credentials["xt"]}) as client:
+        with pytest.raises(ConfigError, match="not https"):
+            await client.settings("1", exchange=Careless())
 
 
 async def test_nothing_arrived_is_told_from_a_lost_answer(credentials: Mapping[str, Credentials]) -> None:

@@ -16,6 +16,7 @@ from scripted_venue import CUT, Reply, ScriptedVenue
 
 from unified_copy import CopyClient, Credentials, FixedAmount, FollowConfig, load_adapter
 from unified_copy.errors import (
+    AdapterError,
     ConfigError,
     CredentialsError,
     TransportError,
@@ -68,6 +69,13 @@ async def test_bytes_are_sent_exactly_as_they_were_signed(venue: ScriptedVenue) 
     assert (received.target, received.body) == ("/a?x=%E5%BC%A0%20a,b&y=", b'{"a": 1.50}')
     assert received.headers["X-One"] == "1"
     assert "Content-Type" not in received.headers
+
+
+async def test_a_path_that_would_leave_the_host_is_refused(venue: ScriptedVenue) -> None:
+    transport = Transport(1.0)
+    with pytest.raises(AdapterError, match="does not start with a slash"):
+        await transport.send("bitget", venue.url, Request("GET", "@evil.example/"))
+    assert venue.received == []
 
 
 async def test_a_redirect_is_not_followed(venue: ScriptedVenue, credentials: Mapping[str, Credentials]) -> None:
