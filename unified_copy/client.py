@@ -151,6 +151,7 @@ class CopyClient:
         adapter = self._adapter(exchange)
         known = await self._run(adapter, adapter.settings(config.leader_id)) if adapter.reads_before_follow else None
         translation = translate_with(adapter, config, known)
+        translation.check()
         try:
             return await self._follow(adapter, translation, verify=verify)
         except asyncio.CancelledError as error:
@@ -293,10 +294,10 @@ class CopyClient:
             raise
         except UnifiedCopyError:
             raise
-        except Exception as error:
-            # After a write this must not look like a refusal, whatever went wrong in a plug-in.
-            reason = f"the adapter could not read the answer: {type(error).__name__}: {error}"
-            raise VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason) from error
+        except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)
+            told = f"{type(error).__name__}: {error}"
+            reason = f"the adapter could not read the answer: {credentials.scrubbed(told) if credentials else told}"
+            raise VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason) from None
 
     async def _set_clock(self, adapter: Adapter) -> bool:
         """Measure how far the venue's clock is ahead, half the round trip taken off; tell whether it could be."""

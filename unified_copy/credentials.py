@@ -5,11 +5,14 @@ from __future__ import annotations
 import hmac
 import os
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
 from unified_copy.errors import CredentialsError
+
+SHORTEST: Final = 6
+"""The length below which text cannot be told from a credential."""
 
 
 def _checked(_instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:  # noqa: ANN401 (not yet checked)
@@ -62,9 +65,12 @@ class Credentials:
         return digest.digest()
 
     def scrubbed(self, text: str) -> str:
-        """Return ``text`` with every occurrence of a credential blotted out."""
+        """Return ``text`` with every occurrence of a credential blotted out.
+
+        One that is shorter than any exchange gives out is left alone: it would blot out words and digits.
+        """
         for value in (self.secret, self.passphrase, self.key):
-            if value:
+            if value and len(value) >= SHORTEST:
                 text = text.replace(value, "***")
         return text
 

@@ -30,7 +30,8 @@ def positive(value: object, field: str) -> Decimal:
 
 def plain(number: Decimal) -> str:
     """Return the digits of ``number`` without an exponent."""
-    return format(number, "f")
+    digits = str(number)
+    return digits if "E" not in digits else format(number, "f")
 
 
 def shifted(number: Decimal, places: int) -> Decimal:

@@ -75,7 +75,9 @@ def resolve(exchange: str | Adapter, options: Mapping[str, object] | None = None
         return exchange
     adapter_class = load_adapter(exchange)
     chosen = {key: value for key in option_names(adapter_class) if (value := os.environ.get(_variable(exchange, key)))}
-    return _build(adapter_class, tuple({**chosen, **(options or {})}.items()))
+    if options:
+        return _build(adapter_class, {**chosen, **options})
+    return _build_once(adapter_class, tuple(chosen.items()))
 
 
 @cache
@@ -84,14 +86,16 @@ def option_names(adapter_class: type[Adapter]) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(adapter_class))
 
 
-@cache
-def _build(adapter_class: type[Adapter], options: tuple[tuple[str, object], ...]) -> Adapter:
-    unknown = [key for key, _ in options if key not in option_names(adapter_class)]
-    if unknown:
+def _build(adapter_class: type[Adapter], options: Mapping[str, object]) -> Adapter:
+    if unknown := [key for key in options if key not in option_names(adapter_class)]:
         allowed = ", ".join(option_names(adapter_class)) or "none"
-        reason = f"{adapter_class.name} has no option {unknown[0]!r}; it has: {allowed}"
-        raise ConfigError("exchange", reason)
-    return adapter_class(**dict(options))
+        raise ConfigError("exchange", f"{adapter_class.name} has no option {unknown[0]!r}; it has: {allowed}")
+    return adapter_class(**options)
+
+
+@cache
+def _build_once(adapter_class: type[Adapter], options: tuple[tuple[str, str], ...]) -> Adapter:
+    return _build(adapter_class, dict(options))
 
 
 @cache

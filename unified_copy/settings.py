@@ -49,7 +49,8 @@ class Difference:
 class FollowSettings:
     """Hold what a venue returned about one follow, in the words of ``FollowConfig``.
 
-    ``None`` means unset, unless ``missing`` names the field: then the venue did not tell.
+    ``None`` means that it is not set, or that the venue has no such setting; unless ``missing`` names the field: then
+    the venue did not tell.
     """
 
     exchange: str

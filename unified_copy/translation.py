@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 import attrs
+import msgspec
 
 from unified_copy.errors import AdapterError, ConfigError, UnsupportedError
 from unified_copy.fields import NOT_OFFERED, Fields, check_fields
@@ -57,16 +58,15 @@ class FieldFate:
         return f"{told}{note}{flag}"
 
 
-@attrs.frozen(kw_only=True, slots=False)
-class Translation:
+class Translation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Hold the calls for one config at one venue; ``str()`` of it is a table."""
 
     exchange: str
     form: str
     """Which of the venue's forms of following this is."""
     config: FollowConfig
-    calls: tuple[Call[None], ...] = attrs.field(repr=False)
-    supports: Fields = attrs.field(repr=False)
+    calls: tuple[Call[None], ...]
+    supports: Fields
 
     @property
     def requests(self) -> tuple[Request, ...]:
@@ -85,6 +85,10 @@ class Translation:
                 wire.setdefault(key, []).append(value)
         return {name: self._fate(name, wire) for name in FIELD_NAMES}
 
+    def check(self) -> None:
+        """Make sure that the requests carry every field that is set; raises what ``fields`` raises."""
+        _ = self.fields
+
     def _fate(self, name: str, wire: Mapping[str, list[str]]) -> FieldFate:
         support = self.supports.get(name, NOT_OFFERED)
         values = tuple((key, _joined(wire[key])) for key in support.keys if key in wire)
@@ -96,6 +100,10 @@ class Translation:
             return FieldFate(fate=Fate.NOT_SET)
         fate = Fate.LEFT_TO_VENUE if support.venue_decides else Fate.IMPLIED
         return FieldFate(fate=fate, note=support.unset)
+
+    def __repr__(self) -> str:
+        """Name the exchange and what would be sent; the table is ``str()``."""
+        return f"Translation({self.exchange}: {self.form}, {self.config!r}, {list(self.requests)})"
 
     def __str__(self) -> str:
         """Draw the table: every config field, what it says, and what becomes of it; then the requests."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -16,6 +16,9 @@ JSON: Final = {"Content-Type": "application/json"}
 """The headers of a request with a JSON body."""
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 """The headers of a request with a form body."""
+
+
+W = TypeVar("W")
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -71,6 +74,16 @@ def encode(value: object) -> bytes:
     attributes that are ``msgspec.UNSET`` are left out.
     """
     return _ENCODER.encode(value)
+
+
+def with_changes(template: W, changes: dict[str, object]) -> W:
+    """Return a copy of an attrs object declared with ``slots=False``, some attributes changed and none checked.
+
+    For bodies that repeat one object many times with few differences; ``attrs.evolve`` takes ten times as long.
+    """
+    copy = object.__new__(type(template))
+    object.__setattr__(copy, "__dict__", template.__dict__ | changes)
+    return copy
 
 
 def encode_query(**parameters: str) -> str:

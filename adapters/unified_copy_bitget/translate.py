@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
 
@@ -36,6 +36,7 @@ from unified_copy.model import (
     take_profit_ratio,
 )
 from unified_copy.translation import distinct
+from unified_copy.wire import with_changes
 from unified_copy_bitget.wire import Setting, Settings, SmartCopy
 
 if TYPE_CHECKING:
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
     from unified_copy.answers import Reading
 
 NAME: Final = "bitget"
-
-Terms = dict[str, Any]
-"""What pairs without terms of their own share, as keywords of ``Setting``."""
 
 MAX_SYMBOLS: Final = 10
 MIN_INVESTMENT: Final = 50
@@ -202,14 +200,14 @@ def settings(config: FollowConfig) -> Settings:
     if len(config.rules) > MAX_SYMBOLS:
         reason = f"Bitget takes at most {MAX_SYMBOLS} pairs in one follow, not {len(config.rules)}"
         raise _refuse("symbols", reason)
-    common: Terms | None = None
+    common: Setting | None = None
     pairs: list[Setting] = []
     for index, rule in enumerate(config.rules):
         if index in config.own_terms:
             terms = _terms(config, index)
         else:
             terms = common = common or _terms(config, index)
-        pairs.append(_setting(config, index, rule, terms))
+        pairs.append(with_changes(terms, _symbol(config, index, rule)))
     distinct([pair.symbol for pair in pairs], config, NAME)
     if not config.follow_new_symbols:
         return Settings(traderId=config.leader_id, settings=pairs)
@@ -228,35 +226,40 @@ def _check_basic_mode(config: FollowConfig) -> None:
             raise _refuse(path, why)
 
 
-def _setting(config: FollowConfig, index: int, rule: SymbolRule, terms: Terms) -> Setting:
+def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, object]:
+    """Return what names a pair, as attributes of ``Setting``."""
     pair = rule.symbol
-    product, suffix = _PRODUCTS.get(pair.quote, ("", ""))
-    coin = pair.base if pair.quote == "USD" else pair.quote
+    quote = pair.quote
+    product, suffix = _PRODUCTS.get(quote, ("", ""))
+    coin = pair.base if quote == "USD" else quote
     if not product or (pair.settle and pair.settle != coin):
         reason = f"Bitget has no {pair}; it copies pairs in USDT, USDC and USD (coin-margined)"
         raise _refuse(f"symbols[{index}]", reason)
-    if pair.quote == "USD" and not isinstance(rule.sizing, Multiplier):
+    if quote == "USD" and not isinstance(rule.sizing, Multiplier):
         reason = f"Bitget documents no unit for it on the coin-margined {pair}; use Multiplier"
         raise _refuse(config.where("sizing", index), reason)
-    return Setting(symbol=pair.base + suffix, productType=product, marginCoin=coin, **terms)
+    return {"symbol": pair.base + suffix, "productType": product, "marginCoin": coin}
 
 
-def _terms(config: FollowConfig, index: int) -> Terms:
-    """Return the wire terms of the pair at ``index``; pairs without terms of their own share them."""
+def _terms(config: FollowConfig, index: int) -> Setting:
+    """Return the terms of the pair at ``index``, its name left open; pairs without terms of their own share them."""
     rule = config.rules[index]
     trace, value = _TRACES[type(rule.sizing)]
     lever, long, short = _lever(config, index, rule.leverage)
-    return {
-        "marginType": _MARGIN_TYPES[rule.margin_mode],
-        "leverType": lever,
-        "longLeverage": long,
-        "shortLeverage": short,
-        "traceType": trace,
-        "traceValue": plain(value(rule.sizing)),
-        "maxHoldSize": UNSET if rule.max_position is None else plain(rule.max_position),
-        "stopSurplusRatio": _percent(config, index, "take_profit", rule.take_profit),
-        "stopLossRatio": _percent(config, index, "stop_loss", rule.stop_loss),
-    }
+    return Setting(
+        symbol="",
+        productType="",
+        marginType=_MARGIN_TYPES[rule.margin_mode],
+        marginCoin="",
+        leverType=lever,
+        longLeverage=long,
+        shortLeverage=short,
+        traceType=trace,
+        traceValue=plain(value(rule.sizing)),
+        maxHoldSize=UNSET if rule.max_position is None else plain(rule.max_position),
+        stopSurplusRatio=_percent(config, index, "take_profit", rule.take_profit),
+        stopLossRatio=_percent(config, index, "stop_loss", rule.stop_loss),
+    )
 
 
 def _lever(config: FollowConfig, index: int, leverage: Leverage | None) -> tuple[str, str | UnsetType, str | UnsetType]:

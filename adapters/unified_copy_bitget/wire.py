@@ -2,7 +2,8 @@
 
 Sources: Bitget API documentation, copy trading, futures, follower: Set Copy Trade Settings, Copy Settings,
 Query Settings. Every scalar travels as a JSON string. The attributes stand in the order of the documents, which is
-the order of the keys on the wire; ``UNSET`` ones are left out.
+the order of the keys on the wire; ``UNSET`` ones are left out. What is sent is not frozen: it lives for one encoding,
+and freezing costs half as much again on the way of every follow.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ SMART_COPY = "/api/v2/copy/mix-follower/copy-settings"
 QUERY_SETTINGS = "/api/v2/copy/mix-follower/query-settings"
 
 
-# Not frozen, because up to ten are built for every follow, and freezing costs half as much again.
 @attrs.define(kw_only=True, slots=False)
 class Setting:
     """Hold the settings of one pair, as they are sent and as they are shown."""
@@ -37,7 +37,7 @@ class Setting:
     """Stop loss, whole percent."""
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.define(kw_only=True, slots=False)
 class Settings:
     """Start or change a follow, pair by pair."""
 
@@ -47,7 +47,7 @@ class Settings:
     settings: list[Setting]
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.define(kw_only=True, slots=False)
 class SmartCopy:
     """Start or change a proportional follow."""
 

@@ -58,10 +58,9 @@ class XtAdapter(Adapter):
     def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (start and amend are one call here)
         """Return the one call that starts a follow or changes it."""
         body = translate.follow(config, generation=self.generation, rate_unit=self.rate_unit, loss_unit=self.loss_unit)
-        served = wire.GENERATIONS[self.generation]
-        limit = self._limit("follow", served.follows_per_second)
-        request = Request("POST", served.follow, "", JSON, encode(body))
-        return (Call(request, self._decoder(_decode_write), limit, writes=True),)
+        served = wire.GENERATIONS[self.generation].follow
+        request = Request("POST", served.path, "", JSON, encode(body))
+        return (Call(request, self._decoder(_decode_write), served.limit, writes=True),)
 
     def settings(self, leader_id: str) -> Generator[Call[Any], Any, FollowSettings]:
         """Return the plan that looks for the leader among those being followed, then reads the terms."""
@@ -70,10 +69,9 @@ class XtAdapter(Adapter):
         silent = FollowSettings(exchange=self.name, leader_id=leader_id, active=False, missing=unknown)
         if not (yield from self._is_followed(account)):
             return silent
-        served = wire.GENERATIONS[self.generation]
-        request = Request("GET", served.follow_config, encode_query(leaderAccountId=account))
-        limit = self._limit("follow-leader-config", served.reads_per_second)
-        shown, raw = yield from Call(request, self._decoder(_decode_follow_config), limit)
+        served = wire.GENERATIONS[self.generation].follow_config
+        request = Request("GET", served.path, encode_query(leaderAccountId=account))
+        shown, raw = yield from Call(request, self._decoder(_decode_follow_config), served.limit)
         if shown is None:
             return silent
         reading = Reading()
@@ -90,13 +88,13 @@ class XtAdapter(Adapter):
 
     def _is_followed(self, account: str) -> Generator[Call[Any], Any, bool]:
         """Page through the leaders being followed until ``account`` is found or the pages end."""
-        served = wire.GENERATIONS[self.generation]
-        limit = self._limit("my-leaders", served.reads_per_second)
+        served = wire.GENERATIONS[self.generation].my_leaders
         seen = {""}
         cursor: dict[str, str] = {}
         while True:
             query = encode_query(type=_CURRENT, limit=str(_PAGE), **cursor)
-            page = yield from Call(Request("GET", served.my_leaders, query), self._decoder(_decode_leaders), limit)
+            request = Request("GET", served.path, query)
+            page = yield from Call(request, self._decoder(_decode_leaders), served.limit)
             if any(leader.accountId == account for leader in page.items):
                 return True
             following = str(page.items[-1].id or "") if page.hasNext and page.items else ""
@@ -112,10 +110,6 @@ class XtAdapter(Adapter):
     def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
         """Return ``request`` with XT's headers."""
         return signing.sign(request, credentials, now_ms=now_ms)
-
-    def _limit(self, name: str, per_second: int) -> Limit:
-        served = wire.GENERATIONS[self.generation]
-        return Limit(per_second, _WINDOW, served.counted_per, f"{self.generation} {name}")
 
     def _decoder(self, decode: Callable[[Response], T]) -> Callable[[Response], T]:
         """Return ``decode``, preceded by the one thing that a 404 of this API means: the other generation."""

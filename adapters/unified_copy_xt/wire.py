@@ -10,47 +10,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final
 
 import attrs
 from msgspec import UNSET, Raw, UnsetType
 
+from unified_copy.adapter import Limit
+
 SERVER_TIME: Final = "/v4/public/time"
+
+
+@attrs.frozen
+class Endpoint:
+    """Hold where a call lives and how often it may be made."""
+
+    path: str
+    limit: Limit
 
 
 @attrs.frozen(kw_only=True)
 class Generation:
-    """Hold where one generation of the API lives and how often each call may be made there."""
+    """Hold the calls of one generation of the API."""
 
-    follow: str
-    follow_config: str
-    my_leaders: str
-    follows_per_second: int
-    reads_per_second: int
-    counted_per: Literal["key", "ip"]
+    follow: Endpoint
+    follow_config: Endpoint
+    my_leaders: Endpoint
 
 
 GENERATIONS: Final[Mapping[str, Generation]] = {
     "v4": Generation(
-        follow="/v4/account/copy-trade/follow",
-        follow_config="/v4/account/copy-trade/follow-leader-config",
-        my_leaders="/v4/account/copy-trade/my-leaders",
-        follows_per_second=10,
-        reads_per_second=1,
-        counted_per="key",
+        follow=Endpoint("/v4/account/copy-trade/follow", Limit(10, 1.0, "key", "v4 follow")),
+        follow_config=Endpoint(
+            "/v4/account/copy-trade/follow-leader-config", Limit(1, 1.0, "key", "v4 follow-leader-config")
+        ),
+        my_leaders=Endpoint("/v4/account/copy-trade/my-leaders", Limit(1, 1.0, "key", "v4 my-leaders")),
     ),
     "v1": Generation(
-        follow="/v1/copy-trade-account/copy-trade/follow",
-        follow_config="/v1/copy-trade-account/copy-trade/follow-leader-config",
-        my_leaders="/v1/copy-trade-account/copy-trade/my-leaders",
-        follows_per_second=2,
-        reads_per_second=2,
-        counted_per="ip",
+        follow=Endpoint("/v1/copy-trade-account/copy-trade/follow", Limit(2, 1.0, "ip", "v1 follow")),
+        follow_config=Endpoint(
+            "/v1/copy-trade-account/copy-trade/follow-leader-config", Limit(2, 1.0, "ip", "v1 follow-leader-config")
+        ),
+        my_leaders=Endpoint("/v1/copy-trade-account/copy-trade/my-leaders", Limit(2, 1.0, "ip", "v1 my-leaders")),
     ),
 }
 
 
-@attrs.frozen(kw_only=True, slots=False)
+@attrs.define(kw_only=True, slots=False)
 class Follow:
     """Start or change a follow. Exactly one of the two names of the leader's account is sent."""
 

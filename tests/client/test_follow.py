@@ -22,6 +22,7 @@ from unified_copy import (
 )
 from unified_copy.adapter import Call, Limit
 from unified_copy.errors import (
+    AdapterError,
     AuthenticationError,
     ClockError,
     ConfigError,
@@ -482,6 +483,18 @@ async def test_a_plug_in_that_trips_over_the_answer_to_a_write_leaves_it_unknown
             await shop.follow(CONFIG, exchange="shop")
 
 
+async def test_a_plug_in_that_drops_a_field_sends_nothing(shop: CopyClient, venue: ScriptedVenue) -> None:
+    class Forgetful(Shop):
+        forms: ClassVar[Mapping[str, Fields]] = {"only": {**Shop.forms["only"], "stop_loss": sent("stop")}}
+
+    venue.on("/settings", Reply(b"no"))
+    config = FollowConfig(leader_id="1", sizing=FixedAmount(5), symbols=["BTC/USDT"], stop_loss="0.1")
+    async with shop:
+        with pytest.raises(AdapterError, match="stop_loss is set, and the request carries none"):
+            await shop.follow(config, exchange=Forgetful())
+    assert [request.method for request in venue.received] == ["GET"]
+
+
 @pytest.mark.usefixtures("hurry")
 async def test_a_put_is_never_sent_twice_over_a_connection_that_died(shop: CopyClient, venue: ScriptedVenue) -> None:
     venue.on("/settings", Reply(b"yes"))
@@ -519,7 +532,7 @@ async def test_a_venue_that_cannot_be_asked_leaves_the_follow_accepted(venue: Sc
 
         def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:
             assert known is None
-            body = encode({"leader": config.leader_id})
+            body = encode({"leader": config.leader_id, "amount": "1", "pairs": "x"})
             return (Call(Request("POST", "/f", "", JSON, body), lambda _: None, Limit(1, 0.1, "ip", "f"), writes=True),)
 
         def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
