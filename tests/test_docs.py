@@ -84,7 +84,7 @@ def test_a_command_works(page: Path, command: str, venues: Sandbox, tmp_path: Pa
     if arguments[0] in {"follow", "settings"}:
         exchange = arguments[arguments.index("--exchange") + 1]
         arguments += ["--base-url", f"{exchange}={venues.base_urls[exchange]}"]
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 (the documentation's own commands)
         [str(Path(sys.executable).with_name(program)), *arguments],
         cwd=tmp_path,
         env=os.environ,

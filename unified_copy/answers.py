@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 import cattrs
+from cattrs.cols import list_structure_factory
+from cattrs.gen import make_dict_structure_fn
 from msgspec import UNSET, UnsetType
 
 from unified_copy.decimals import plain
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from unified_copy.wire import Response
 
 T = TypeVar("T")
+StructureHook = Callable[[Any, Any], Any]
 HTTP_OK: Final = 200
 HTTP_SERVER_ERROR: Final = 500
 
@@ -97,26 +100,45 @@ class Answers:
 # ------------------------------------------------------------------ structure
 
 
-def strict_converter() -> cattrs.Converter:
+def strict_converter(*, forbid_extra_keys: bool = False) -> cattrs.Converter:
     """Return a converter that takes values as they are and never talks itself into another type.
 
-    Text stays text and truth values stay truth values. ``str | UnsetType`` takes text or a number, and reads
+    Text stays text, a list is a list and an object an object. ``str | UnsetType`` takes text or a number, and reads
     null and empty text as ``UNSET``; ``Decimal`` takes numbers and digits.
     """
-    converter = cattrs.Converter()
+    converter = cattrs.Converter(forbid_extra_keys=forbid_extra_keys)
     for exact in (str, bool, int):
         converter.register_structure_hook(exact, _exactly)
     converter.register_structure_hook(Decimal, _decimal)
     # By predicate: a hook for the class itself would be taken for every class derived from it.
     converter.register_structure_hook_func(lambda wanted: wanted is object, lambda value, _: value)
     converter.register_structure_hook_func(lambda wanted: wanted == str | UnsetType, _optional_text)
+    converter.register_structure_hook_factory(attrs.has, lambda wanted: _only(dict, _object_hook(converter, wanted)))
+    converter.register_structure_hook_factory(
+        lambda wanted: getattr(wanted, "__origin__", None) is list,
+        lambda wanted: _only(list, list_structure_factory(wanted, converter)),
+    )
     return converter
+
+
+def _object_hook(converter: cattrs.Converter, wanted: type) -> StructureHook:
+    return make_dict_structure_fn(wanted, converter, _cattrs_forbid_extra_keys=converter.forbid_extra_keys)
+
+
+def _only(kind: type, hook: StructureHook) -> StructureHook:
+    """Return ``hook``, refusing whatever is not of ``kind``: cattrs would take the keys of one for the other."""
+
+    def structure(value: object, wanted: Any) -> Any:  # noqa: ANN401 (what cattrs passes on)
+        if not isinstance(value, kind):
+            raise TypeError(f"{type(value).__name__} where a {'list' if kind is list else 'table'} belongs")
+        return hook(value, wanted)
+
+    return structure
 
 
 def _exactly(value: object, wanted: type[T]) -> T:
     if type(value) is not wanted:
-        message = f"{type(value).__name__} where {wanted.__name__} belongs"
-        raise TypeError(message)
+        raise TypeError(f"{type(value).__name__} where {wanted.__name__} belongs")
     return value
 
 
@@ -128,8 +150,7 @@ def _decimal(value: object, _wanted: object) -> Decimal:
             return Decimal(value)
         except ArithmeticError:
             pass
-    message = f"{type(value).__name__} where a number belongs"
-    raise ValueError(message)
+    raise ValueError(f"{type(value).__name__} where a number belongs")
 
 
 def _optional_text(value: object, _wanted: object) -> str | UnsetType:
@@ -141,8 +162,7 @@ def _optional_text(value: object, _wanted: object) -> str | UnsetType:
         return str(value)
     if isinstance(value, Decimal):
         return plain(value)
-    message = f"{type(value).__name__} where text belongs"
-    raise ValueError(message)
+    raise ValueError(f"{type(value).__name__} where text belongs")
 
 
 # ------------------------------------------------------------------ reading without guessing

@@ -212,26 +212,28 @@ class CopyClient:
         returned = any(support.returned for support in translation.supports.values())
         if Operation.SETTINGS not in adapter.operations() or not returned:
             return _Readback()
-        seen = _Readback()
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + VERIFY_SECONDS
         pause = FIRST_PAUSE
-        try:
-            async with asyncio.timeout(VERIFY_SECONDS):
-                while True:
-                    seen = await self._look(adapter, translation)
-                    final = seen.settings is not None and not seen.differences
-                    if final or not (seen.cause is None or _worth_repeating(seen.cause)):
-                        return seen
-                    await asyncio.sleep(pause)
-                    pause *= 2
-        except TimeoutError:
-            return seen if seen != _Readback() else _Readback(cause=_no_time(adapter))
+        while True:
+            seen = await self._look(adapter, translation, deadline)
+            as_wanted = seen.settings is not None and not seen.differences
+            hopeless = seen.cause is not None and not _worth_repeating(seen.cause)
+            if as_wanted or hopeless or clock() + pause > deadline:
+                return seen
+            await asyncio.sleep(pause)
+            pause *= 2
 
-    async def _look(self, adapter: Adapter, translation: Translation) -> _Readback:
+    async def _look(self, adapter: Adapter, translation: Translation, deadline: float) -> _Readback:
         config = translation.config
         try:
-            shown = await self._run(adapter, adapter.settings(config.leader_id))
+            async with asyncio.timeout_at(deadline):
+                shown = await self._run(adapter, adapter.settings(config.leader_id))
         except UnifiedCopyError as error:
             return _Readback(cause=error)
+        except TimeoutError:
+            why = f"reading back took more than {VERIFY_SECONDS:g} s"
+            return _Readback(cause=VenueUnavailableError(adapter.name, "no answer", why))
         return _Readback(shown, differences(config, shown, translation.supports))
 
     # ------------------------------------------------------------------ plans and calls
@@ -286,17 +288,14 @@ class CopyClient:
                 now_ms = time.time_ns() // 1_000_000 + shared.clock_offsets.get(origin, 0)
                 request = adapter.sign(request, credentials, now_ms=now_ms)
             response = await shared.transport.send(adapter.name, origin, request)
+        scrubbed = credentials.scrubbed if credentials is not None else str
         try:
             return call.decode(response)
         except VenueError as error:
-            if credentials is not None:
-                error.venue_message = credentials.scrubbed(error.venue_message)
-            raise
-        except UnifiedCopyError:
+            error.venue_message = scrubbed(error.venue_message)
             raise
         except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)
-            told = f"{type(error).__name__}: {error}"
-            reason = f"the adapter could not read the answer: {credentials.scrubbed(told) if credentials else told}"
+            reason = f"the adapter could not read the answer: {scrubbed(f'{type(error).__name__}: {error}')}"
             raise VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason) from None
 
     async def _set_clock(self, adapter: Adapter) -> bool:
@@ -353,7 +352,3 @@ def _check_name(name: str, adapters: Mapping[str, Adapter]) -> None:
 
 def _worth_repeating(cause: UnifiedCopyError) -> bool:
     return isinstance(cause, VenueUnavailableError | RateLimitedError | TransportError)
-
-
-def _no_time(adapter: Adapter) -> VenueUnavailableError:
-    return VenueUnavailableError(adapter.name, "no answer", f"reading back took more than {VERIFY_SECONDS:g} s")

@@ -17,7 +17,7 @@ _ALLOWED: Final = "give a Decimal, an int or digits such as '12.5'"
 
 
 def positive(value: object, field: str) -> Decimal:
-    """Return ``value`` as an exact decimal above zero whose ``str()`` is plain digits.
+    """Return ``value`` as an exact decimal above zero; ``plain`` gives back its digits.
 
     Raises ``ConfigError`` naming ``field`` for anything else: floats, booleans, NaN, infinities, exponents in
     text, zero, negative numbers, and numbers of more than 40 digits.

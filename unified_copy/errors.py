@@ -41,7 +41,6 @@ class ConfigError(UnifiedCopyError):
         return f"{where}{self.field}: {self.reason}"
 
 
-@attrs.define
 class UnsupportedError(ConfigError):
     """Nothing was sent: this exchange cannot do what the field asks; change the wish or the exchange."""
 
@@ -128,17 +127,14 @@ class VenueError(UnifiedCopyError):
         return f"{self.exchange} refused with {self.code}: {self.meaning or 'not documented'}{told}{where}"
 
 
-@attrs.define
 class AuthenticationError(VenueError):
     """The venue refused the key, the passphrase or the signature; correct the credentials."""
 
 
-@attrs.define
 class AccessDeniedError(VenueError):
     """The venue knows the key and forbids this: permission, IP binding, region or account state."""
 
 
-@attrs.define
 class ClockError(VenueError):
     """The venue refused the timestamp; the clock here is off, and nothing was done."""
 
@@ -151,49 +147,41 @@ class RateLimitedError(VenueError):
     """Seconds until the venue will listen again; ``None`` where it does not say."""
 
 
-@attrs.define
 class LeaderUnavailableError(VenueError):
     """This leader cannot be followed: unknown, full, suspended or closed to you."""
 
 
-@attrs.define
 class AlreadyFollowingError(VenueError):
     """The venue refused because the follow exists already; read its settings."""
 
 
-@attrs.define
 class NotFollowingError(VenueError):
     """The venue refused because there is no such follow."""
 
 
-@attrs.define
 class SettingsRejectedError(VenueError):
     """The venue refused a value; ``field`` names it where the code tells."""
 
 
-@attrs.define
 class InsufficientFundsError(VenueError):
     """The venue refused because the account lacks the money."""
 
 
-@attrs.define
 class OpenPositionsError(VenueError):
     """The venue refused because of positions or orders: open, missing, or in the wrong state."""
 
 
-@attrs.define
 class AccountModeError(VenueError):
     """The venue refused because the account is of a kind or in a mode that cannot do this."""
 
 
-@attrs.define
 class VenueUnavailableError(VenueError):
     """The venue gave no usable answer to a read; nothing was changed, so call again later."""
 
     def __str__(self) -> str:
         """Say who did not answer, and how."""
         told = f" ({self.venue_message})" if self.venue_message else ""
-        return f"{self.exchange} gave no usable answer, {self.code}: {self.meaning}{told}"
+        return f"{self.exchange} gave no usable answer, {self.code}: {self.meaning or 'not documented'}{told}"
 
 
 # ------------------------------------------------------------------ the venue said yes and shows something else

@@ -103,4 +103,9 @@ def check_fields(config: FollowConfig, fields: Fields, exchange: str) -> None:
             support.check(entries, exchange)
 
 
+def none_meanings(fields: Fields) -> Mapping[str, object]:
+    """Return what ``None`` stands for, for the fields of which the venue must be told something."""
+    return {name: support.none_means for name, support in fields.items() if support.none_means is not None}
+
+
 NOT_OFFERED = refused("this exchange has no such setting; leave it out")

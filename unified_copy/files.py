@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import cattrs
 
+from unified_copy.answers import strict_converter
 from unified_copy.errors import ConfigError
 from unified_copy.model import (
     ALL_SYMBOLS,
@@ -196,7 +197,7 @@ def _venue(table: object, exchange: str | None) -> VenueSettings:
     if wanted is None:
         raise ConfigError("venue", "these settings belong to one product; name an exchange that takes them")
     try:
-        return cattrs.Converter(forbid_extra_keys=True).structure(table, wanted)
+        return strict_converter(forbid_extra_keys=True).structure(table, wanted)
     except Exception as error:  # noqa: BLE001 (cattrs raises whatever a class raised, in groups)
         raise ConfigError("venue", "; ".join(cattrs.transform_error(error, path="venue")), exchange) from None
 

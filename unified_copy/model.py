@@ -303,7 +303,7 @@ Symbols = tuple[SymbolRule, ...] | Literal[AllSymbols.ALL]
 SymbolsLike = Iterable[str | Pair | SymbolRule] | Literal[AllSymbols.ALL]
 
 
-def checked_leader_id(value: object) -> str:
+def checked_leader_id(value: str) -> str:
     """Return ``value`` where it can be a leader's id: text without blanks and control characters.
 
     Raises ``ConfigError`` with field ``leader_id`` for anything else.

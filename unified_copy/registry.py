@@ -6,7 +6,6 @@ and through ``register`` for the running process. There is no list of exchanges 
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from functools import cache
@@ -51,7 +50,7 @@ def register(adapter_class: type[Adapter]) -> None:
 
     Raises ``AdapterError`` where it breaks the contract or its name belongs to somebody else.
     """
-    _check(adapter_class, getattr(adapter_class, "name", adapter_class.__name__), _owner(adapter_class))
+    _check(adapter_class, getattr(adapter_class, "name", repr(adapter_class)), _owner(adapter_class))
     name = adapter_class.name
     if (other := _registered.get(name, adapter_class)) is not adapter_class:
         raise AdapterError(name, f"claimed by both {_owner(other)} and {_owner(adapter_class)}")
@@ -115,6 +114,8 @@ def _entry_points() -> dict[str, list[EntryPoint]]:
 def _import(name: str) -> type[Adapter]:
     claims = _entry_points().get(name, [])
     if not claims:
+        import difflib  # noqa: PLC0415 (needed for a mistake only)
+
         known = exchanges()
         nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else []
         raise UnknownExchangeError(name, tuple(nearest) or known)

@@ -61,6 +61,8 @@ class FollowSettings:
     """The config fields that were not returned, or not in a form that can be read."""
     unread: Mapping[str, str] = attrs.field(factory=dict)
     """Of the missing fields, those the venue showed in words that cannot be read: field and words."""
+    none_means: Mapping[str, object] = attrs.field(factory=dict, repr=False, eq=False)
+    """What ``None`` stands for in a config of this venue, for the fields of which the venue must be told something."""
     raw: object = attrs.field(default=None, repr=False, eq=False)
     """The venue's own answer."""
 
@@ -92,12 +94,22 @@ class FollowSettings:
             if name not in self.missing:
                 reason = "was returned by the venue, or is no field; leave it out and change the config instead"
                 raise ConfigError(name, reason, self.exchange)
-        shown = {
+        shown: dict[str, Any] = {
             name: value
             for name in FIELD_NAMES
-            if name not in self.missing and (value := getattr(self, name, None)) is not None
+            if name not in self.missing
+            and (value := getattr(self, name, None)) not in {None, self.none_means.get(name)}
         }
+        if isinstance(self.symbols, tuple) and "symbols" in shown:
+            shown["symbols"] = tuple(map(self._with_none, self.symbols))
         return FollowConfig(**shown, **missing)
+
+    def _with_none(self, rule: SymbolRule) -> SymbolRule:
+        """Leave out of a rule what ``None`` stands for."""
+        meant: dict[str, Any] = {
+            name: None for name, meaning in self.none_means.items() if getattr(rule, name) == meaning
+        }
+        return attrs.evolve(rule, **meant)
 
 
 def common_terms(rules: Iterable[SymbolRule]) -> dict[str, Any]:
@@ -157,7 +169,7 @@ def _compare_symbols(config: FollowConfig, shown: FollowSettings, fields: Fields
     wanted_rules = {_pair_key(rule.symbol): rule for rule in config.rules}
     shown_rules = {_pair_key(rule.symbol): rule for rule in shown.symbols}
     found = []
-    if wanted_rules.keys() != shown_rules.keys():
+    if wanted_rules.keys() != shown_rules.keys() or len(shown_rules) < len(shown.symbols):
         found.append(Difference("symbols", described(config.symbols), described(shown.symbols)))
     for index, (pair, wanted) in enumerate(wanted_rules.items()):
         if pair not in shown_rules:

@@ -182,10 +182,11 @@ def told(config: FollowConfig, name: str) -> str:
 def _wire_values(request: Request) -> Iterator[tuple[str, str]]:
     """Yield every key of query and body with its value as sent, in order."""
     yield from parse_qsl(request.query, keep_blank_values=True)
-    content_type = request.headers.get("Content-Type")
-    if content_type == FORM["Content-Type"]:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == FORM["Content-Type"]:
         yield from parse_qsl(request.body.decode(), keep_blank_values=True)
-    elif content_type == JSON["Content-Type"]:
+    elif media_type == JSON["Content-Type"]:
         yield from _leaves(Response(status=200, body=request.body).json(), "")
 
 

@@ -42,19 +42,34 @@ class Request(msgspec.Struct, frozen=True):
 
     def __repr__(self) -> str:
         """Show everything that cannot hold a secret."""
-        names = [part.partition("=")[0] for part in self.query.split("&")] if self.query else []
+        names = [part.partition("=")[0] for part in self.query.split("&") if part]
         return (
             f"Request({self.method} {self.path}, query={names}, headers={list(self.headers)}, "
             f"{len(self.body)} body bytes)"
         )
 
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """Show pretty printers no more than ``repr`` does."""
+        return [("", repr(self))]
+
 
 class Response(msgspec.Struct, frozen=True):
-    """Hold one HTTP answer; header names are in lower case."""
+    """Hold one HTTP answer; header names are in lower case.
+
+    Its ``repr`` leaves the body out, because some answers hold secrets.
+    """
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = {}
+
+    def __repr__(self) -> str:
+        """Show everything that cannot hold a secret."""
+        return f"Response({self.status}, headers={list(self.headers)}, {len(self.body)} body bytes)"
+
+    def __rich_repr__(self) -> list[tuple[str, object]]:
+        """Show pretty printers no more than ``repr`` does."""
+        return [("", repr(self))]
 
     def json(self) -> object:
         """Decode the body exactly: fractions become ``Decimal``, whole numbers ``int`` of any size.

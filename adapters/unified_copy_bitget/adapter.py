@@ -9,6 +9,7 @@ import attrs
 from unified_copy.adapter import Adapter, Call, Limit
 from unified_copy.answers import HTTP_OK, Answers, Codes, Reading
 from unified_copy.errors import NotFollowingError, VenueError
+from unified_copy.fields import none_meanings
 from unified_copy.model import FIELD_NAMES, FollowConfig, Proportional
 from unified_copy.settings import FollowSettings, common_terms
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from unified_copy.fields import Fields
 
 _OK: Final = "00000"
+_ENABLED: Final = {"YES": True, "NO": False}
+_NONE_MEANS: Final = none_meanings(translate.SETTINGS)
 _FAILED: Final = ("fail", "failure")
 _WINDOW: Final = 1.0
 """Seconds over which Bitget counts requests."""
@@ -65,9 +68,9 @@ class BitgetAdapter(Adapter):
             shown, raw = yield from Call(request, _decode_settings, _QUERY_SETTINGS)
         except NotFollowingError:
             return silent
-        active = shown.followerEnable.upper() == "YES"
+        active = _ENABLED[shown.followerEnable.upper()]
         reading = Reading()
-        pairs = (shown.detailList if shown.details is None else shown.details) or []
+        pairs = shown.detailList or shown.details or []
         rules = [rule for pair in pairs if (rule := translate.rule(pair, reading))]
         if not rules:
             return attrs.evolve(silent, active=active, raw=raw, unread=reading.unread)
@@ -77,6 +80,7 @@ class BitgetAdapter(Adapter):
             active=active,
             missing=frozenset({"follow_new_symbols", *reading.unread}),
             unread=reading.unread,
+            none_means=_NONE_MEANS,
             raw=raw,
             **common_terms(rules),
         )
@@ -117,7 +121,10 @@ def _decode_write(response: Response) -> None:
 
 def _decode_settings(response: Response) -> tuple[wire.ShownSettings, object]:
     data = _data(response)
-    return _ANSWERS.structure(response, data, wire.ShownSettings), data
+    shown = _ANSWERS.structure(response, data, wire.ShownSettings)
+    if shown.followerEnable.upper() not in _ENABLED:
+        raise _ANSWERS.unusable(response, f"followerEnable {shown.followerEnable!r}, which is neither YES nor NO")
+    return shown, data
 
 
 def _decode_time(response: Response) -> int:

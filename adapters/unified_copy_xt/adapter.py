@@ -8,7 +8,7 @@ import attrs
 
 from unified_copy.adapter import Adapter, Call, Limit, option
 from unified_copy.answers import HTTP_OK, Answers, Codes, Reading
-from unified_copy.errors import VenueError
+from unified_copy.errors import VenueError, VenueUnavailableError
 from unified_copy.model import FIELD_NAMES, FollowConfig
 from unified_copy.settings import FollowSettings
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
@@ -97,15 +97,18 @@ class XtAdapter(Adapter):
             page = yield from Call(request, self._decoder(_decode_leaders), served.limit)
             if any(leader.accountId == account for leader in page.items):
                 return True
-            following = str(page.items[-1].id or "") if page.hasNext and page.items else ""
-            if following in seen:
+            if not page.hasNext:
                 return False
+            following = str(page.items[-1].id or "") if page.items else ""
+            if following in seen:
+                # To call the leader not followed here would be a guess.
+                raise VenueUnavailableError(translate.NAME, "HTTP 200", "more pages are promised, with no way to them")
             seen.add(following)
             cursor = {"direction": "NEXT", "id": following}
 
     def time(self) -> Call[int]:
         """Return the call that asks XT's clock."""
-        return Call(Request("GET", wire.SERVER_TIME), _decode_time, Limit(10, _WINDOW, "ip", "time"), signed=False)
+        return Call(Request("GET", wire.SERVER_TIME), _decode_time, Limit(2, _WINDOW, "ip", "time"), signed=False)
 
     def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
         """Return ``request`` with XT's headers."""
@@ -157,7 +160,8 @@ def _decode_follow_config(response: Response) -> tuple[wire.ShownFollow | None, 
 def _decode_leaders(response: Response) -> wire.Leaders:
     result = _result(response)
     # Some lists of this API are documented as bare arrays although they take a cursor.
-    page = {"items": result} if isinstance(result, list) else result
+    # A full one may not be the last.
+    page = {"items": result, "hasNext": len(result) >= _PAGE} if isinstance(result, list) else result
     return _ANSWERS.structure(response, page, wire.Leaders)
 
 

@@ -6,6 +6,7 @@ profit are fractions or percent, and what ``followLoss`` counts. Both are refuse
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import UNSET, Raw, UnsetType
@@ -25,7 +26,7 @@ from unified_copy.model import (
     stop_loss_ratio,
     take_profit_ratio,
 )
-from unified_copy.translation import distinct, uniform_rule
+from unified_copy.translation import uniform_rule
 from unified_copy.wire import json_number
 from unified_copy_xt.wire import Follow, ShownFollow
 
@@ -94,6 +95,10 @@ _OPERATES: Final = {
     OnStop.LEAVE_OPEN: "MANUAL_PROCESS",
 }
 _ON_STOPS: Final = {word: on_stop for on_stop, word in _OPERATES.items()}
+_FOLLOW_TYPES: Final[Mapping[type, tuple[str, Callable[[Sizing | None], Decimal]]]] = {
+    FixedAmount: ("FUND", attrgetter("amount")),
+    Multiplier: ("RATE", attrgetter("multiple")),
+}
 _SIZINGS: Final[Mapping[str, Callable[[Decimal], Sizing]]] = {"FUND": FixedAmount, "RATE": Multiplier}
 
 
@@ -113,8 +118,6 @@ def follow(config: FollowConfig, *, generation: str, rate_unit: str | None, loss
     kind, value = _sizing(config, terms)
     if config.on_stop is not OnStop.CLOSE_WITH_LEADER and config.loss_limit is None:
         raise _refuse("on_stop", "XT heeds it only together with a loss_limit; set one, or use CLOSE_WITH_LEADER")
-    names = [_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)]
-    distinct(names, config, NAME)
     return Follow(
         **{LEADER_KEYS[generation]: account_id(config.leader_id)},
         followType=kind,
@@ -124,7 +127,7 @@ def follow(config: FollowConfig, *, generation: str, rate_unit: str | None, loss
         triggerStopRate=_rate(config, "stop_loss", terms.stop_loss, rate_unit),
         triggerProfitRate=_rate(config, "take_profit", terms.take_profit, rate_unit),
         autoFollowSymbol=config.follow_new_symbols,
-        symbols=",".join(names),
+        symbols=",".join(_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)),
     )
 
 
@@ -137,23 +140,24 @@ def account_id(leader_id: str) -> int:
 
 
 def _sizing(config: FollowConfig, terms: SymbolRule) -> tuple[str, Raw]:
-    if isinstance(terms.sizing, Multiplier):
-        return "RATE", json_number(terms.sizing.multiple)
+    kind, value = _FOLLOW_TYPES[type(terms.sizing)]
     for rule in config.rules:
-        if rule.symbol.quote != "USDT":
+        if kind == "FUND" and rule.symbol.quote != "USDT":
             reason = f"XT counts a fixed amount in USDT, and {rule.symbol} is not quoted in it; use Multiplier"
             raise _refuse(config.where("sizing", 0), reason)
-    if not isinstance(terms.sizing, FixedAmount):
-        raise _refuse(config.where("sizing", 0), "XT spot takes FixedAmount or Multiplier")
-    return "FUND", json_number(terms.sizing.amount)
+    return kind, json_number(value(terms.sizing))
 
 
 def _symbol(index: int, pair: Pair) -> str:
     if pair.settle:
-        raise _refuse(
-            f"symbols[{index}]", f"{pair} names a contract and this is XT spot; write {pair.base}/{pair.quote}"
-        )
-    return f"{pair.base}_{pair.quote}".lower()
+        reason = f"{pair} names a contract, and this is XT spot; write {pair.base}/{pair.quote}"
+        raise _refuse(f"symbols[{index}]", reason)
+    name = f"{pair.base}_{pair.quote}"
+    if name.lower().upper() != name:
+        # The Kelvin sign, say, would become the pair of the letter K.
+        reason = f"{pair} would mean another pair in lower case, as XT writes it"
+        raise _refuse(f"symbols[{index}]", reason)
+    return name.lower()
 
 
 def _rate(config: FollowConfig, name: str, ratio: Decimal | None, unit: str | None) -> Raw | UnsetType:
