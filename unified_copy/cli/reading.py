@@ -59,7 +59,7 @@ def _cell(shown: FollowSettings, name: str) -> paper.Cell:
     rules: tuple[SymbolRule, ...] = shown.symbols if isinstance(shown.symbols, tuple) else ()
     if name == "symbols" and rules:
         return paper.Cell(", ".join(str(rule.symbol) for rule in rules))
-    told = [] if value is None else [described(value)]
+    told = [] if value is None else [described(value, name)]
     if name in TERMS:
-        told += [f"{rule.symbol}: {described(own)}" for rule in rules if (own := getattr(rule, name)) is not None]
+        told += [f"{rule.symbol}: {described(own, name)}" for rule in rules if (own := getattr(rule, name)) is not None]
     return paper.Cell("; ".join(told)) if told else paper.Cell("-", "dim")
