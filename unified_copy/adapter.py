@@ -90,6 +90,10 @@ def option(*choices: str, default: str | None = None) -> Any:  # noqa: ANN401 (a
     return attrs.field(default=given, validator=check, metadata={"choices": choices})
 
 
+def _defines(cls: type[Adapter], method: str) -> bool:
+    return getattr(cls, method) is not getattr(Adapter, method)
+
+
 @attrs.frozen(kw_only=True)
 class Adapter(abc.ABC):
     """Be the base of every adapter: one product of one venue, as values and pure functions.
@@ -111,8 +115,15 @@ class Adapter(abc.ABC):
     """The venue's contract, as ``package/file.yaml``; the local venue is judged by it."""
     venue: ClassVar[str] = ""
     """The local venue to try against, as ``module:class``; imported only by the sandbox."""
-    reads_before_follow: ClassVar[bool] = False
-    """Whether ``follow`` needs the current settings, because the venue starts and amends in different ways."""
+    reads_before: ClassVar[frozenset[Operation]] = frozenset()
+    """The writes that need the current settings: where the venue starts and amends in different ways, say."""
+    operations: ClassVar[frozenset[Operation]] = frozenset()
+    """What this product can do; found out from what the adapter defines."""
+
+    def __init_subclass__(cls) -> None:
+        """Find out what the adapter can do: what it defines beyond this base."""
+        super().__init_subclass__()
+        cls.operations = frozenset(each for each in Operation if _defines(cls, each.value))
 
     # -- following
 
@@ -125,7 +136,7 @@ class Adapter(abc.ABC):
         """Return the calls that make the venue follow as ``config`` says.
 
         ``config`` has passed the checks of its form. ``known`` is what the venue follows now, where
-        ``reads_before_follow`` asks for it; ``None`` shows the start. Raises ``UnsupportedError`` naming the
+        ``reads_before`` asks for it; ``None`` shows the start. Raises ``UnsupportedError`` naming the
         field for what the form cannot tell in its declarations.
         """
 
@@ -145,14 +156,3 @@ class Adapter(abc.ABC):
     def time(self) -> Call[int] | None:
         """Return the call that asks the venue's clock, in milliseconds since 1970; ``None`` where there is none."""
         return None
-
-    # -- about the adapter
-
-    @classmethod
-    def operations(cls) -> frozenset[Operation]:
-        """Return what this product can do: the operations that the adapter defines."""
-        return frozenset(
-            operation
-            for operation in Operation
-            if getattr(cls, operation.value) is not getattr(Adapter, operation.value)
-        )

@@ -126,9 +126,9 @@ class CopyClient:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Close every connection."""
-        await self.close()
+        await self.aclose()
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close every connection, of all accounts that share them."""
         await self._shared.transport.close()
 
@@ -149,7 +149,11 @@ class CopyClient:
         where nothing arrived. With ``verify=False`` reading back happens only after a lost answer.
         """
         adapter = self._adapter(exchange)
-        known = await self._run(adapter, adapter.settings(config.leader_id)) if adapter.reads_before_follow else None
+        known = (
+            await self._run(adapter, adapter.settings(config.leader_id))
+            if Operation.FOLLOW in adapter.reads_before
+            else None
+        )
         translation = translate_with(adapter, config, known)
         translation.check()
         try:
@@ -210,7 +214,7 @@ class CopyClient:
     async def _read_back(self, adapter: Adapter, translation: Translation) -> _Readback:
         """Look a few times, with growing pauses, until what is shown is what was wanted or time is up."""
         returned = any(support.returned for support in translation.supports.values())
-        if Operation.SETTINGS not in adapter.operations() or not returned:
+        if Operation.SETTINGS not in adapter.operations or not returned:
             return _Readback()
         clock = asyncio.get_running_loop().time
         deadline = clock() + VERIFY_SECONDS

@@ -20,7 +20,7 @@ from unified_copy import (
     Proportional,
     load_adapter,
 )
-from unified_copy.adapter import Call, Limit
+from unified_copy.adapter import Call, Limit, Operation
 from unified_copy.errors import (
     AdapterError,
     AuthenticationError,
@@ -411,7 +411,7 @@ class Shop(Adapter):
     forms: ClassVar[Mapping[str, Fields]] = {
         "only": {"leader_id": sent("leader"), "sizing": sent("amount"), "symbols": sent("pairs")}
     }
-    reads_before_follow: ClassVar[bool] = True
+    reads_before: ClassVar[frozenset[Operation]] = frozenset({Operation.FOLLOW})
 
     def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:
         path = "/amend" if known is not None and known.active else "/start"
@@ -510,7 +510,7 @@ async def test_a_put_is_never_sent_twice_over_a_connection_that_died(shop: CopyC
 async def test_a_venue_without_a_clock_keeps_the_refusal(venue: ScriptedVenue) -> None:
     class Clockless(Shop):
         name: ClassVar[str] = "clockless"
-        reads_before_follow: ClassVar[bool] = False
+        reads_before: ClassVar[frozenset[Operation]] = frozenset()
 
         def _decode(self, response: Response) -> None:
             raise ClockError("clockless", "late", "", http_status=response.status)

@@ -38,7 +38,7 @@ def _limit() -> Limit:
 
 
 def test_an_adapter_can_do_what_it_defines() -> None:
-    assert WriteOnly.operations() == {Operation.FOLLOW}
+    assert WriteOnly.operations == {Operation.FOLLOW}
 
 
 def test_an_operation_is_named_as_the_method_of_the_client() -> None:

@@ -95,7 +95,7 @@ class ThirdAdapter(Adapter):
         }
     }
     venue_settings: ClassVar[type[VenueSettings] | None] = ThirdSettings
-    reads_before_follow: ClassVar[bool] = True
+    reads_before: ClassVar[frozenset[Operation]] = frozenset({Operation.FOLLOW})
 
     def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:
         venue = config.venue
@@ -237,7 +237,7 @@ def test_a_stranger_s_success_is_nothing_special(translation: Translation) -> No
 
 
 def test_a_stranger_can_do_what_it_defines() -> None:
-    assert ThirdAdapter.operations() == {Operation.FOLLOW, Operation.SETTINGS}
+    assert ThirdAdapter.operations == {Operation.FOLLOW, Operation.SETTINGS}
 
 
 def test_the_settings_of_a_stranger_are_read_from_a_table() -> None:

@@ -33,7 +33,7 @@ class Listed:
     @property
     def operations(self) -> tuple[str, ...]:
         """Return what the adapter can do, in the words of the client's methods."""
-        return () if self.adapter is None else tuple(sorted(each.value for each in self.adapter.operations()))
+        return () if self.adapter is None else tuple(sorted(each.value for each in self.adapter.operations))
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def test_the_host_is_the_one_of_the_contract() -> None:
 
 
 def test_following_and_reading_back_can_be_done() -> None:
-    assert load_adapter("bitget").operations() == {Operation.FOLLOW, Operation.SETTINGS}
+    assert load_adapter("bitget").operations == {Operation.FOLLOW, Operation.SETTINGS}
 
 
 def test_every_form_says_something_about_every_field() -> None:
@@ -93,7 +93,7 @@ def _time(adapter: Adapter) -> Call[int]:
 def test_a_follow_needs_nothing_read_before(make_config: Make) -> None:
     adapter = load_adapter("bitget")()
     known = FollowSettings(exchange="bitget", leader_id="123123123", active=True)
-    assert adapter.reads_before_follow is False
+    assert adapter.reads_before == frozenset()
     (first,), (again,) = adapter.follow(make_config(), None), adapter.follow(make_config(), known)
     assert first.request == again.request
 

@@ -31,7 +31,7 @@ def test_the_host_is_the_one_of_the_contract() -> None:
 
 
 def test_following_and_reading_back_can_be_done() -> None:
-    assert load_adapter("xt").operations() == {Operation.FOLLOW, Operation.SETTINGS}
+    assert load_adapter("xt").operations == {Operation.FOLLOW, Operation.SETTINGS}
 
 
 def test_every_form_says_something_about_every_field() -> None:
