@@ -22,7 +22,17 @@ if TYPE_CHECKING:
     from unified_copy.answers import Codes
     from unified_copy.credentials import Credentials
     from unified_copy.fields import Fields
-    from unified_copy.model import FollowConfig, VenueSettings
+    from unified_copy.model import FollowConfig, OnStop, VenueSettings
+    from unified_copy.results import (
+        ClosedCopy,
+        CopiedPosition,
+        Finding,
+        FollowedLeader,
+        LeaderProfile,
+        Page,
+        Price,
+        SymbolLimits,
+    )
     from unified_copy.settings import FollowSettings
     from unified_copy.wire import Request, Response
 
@@ -72,7 +82,17 @@ class Operation(enum.Enum):
     """Name what a client can do at a venue; the values are the names of the client's methods."""
 
     FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
     SETTINGS = "settings"
+    LEADERS = "leaders"
+    POSITIONS = "positions"
+    HISTORY = "history"
+    CLOSE = "close"
+    CLOSE_ALL = "close_all"
+    PROTECT = "protect"
+    SYMBOLS = "symbols"
+    LEADER = "leader"
+    CHECK = "check"
 
 
 def option(*choices: str, default: str | None = None) -> Any:  # noqa: ANN401 (as attrs.field: the annotation tells)
@@ -117,17 +137,24 @@ class Adapter(abc.ABC):
     """The local venue to try against, as ``module:class``; imported only by the sandbox."""
     reads_before: ClassVar[frozenset[Operation]] = frozenset()
     """The writes that need the current settings: where the venue starts and amends in different ways, say."""
+    after_unfollow: ClassVar[str] = ""
+    """What the venue does with open copied positions when ``unfollow`` is not told, in words for the user."""
+    unfollows_later: ClassVar[bool] = False
+    """Whether the venue answers an unfollow before it is done."""
     operations: ClassVar[frozenset[Operation]] = frozenset()
     """What this product can do; found out from what the adapter defines."""
 
     def __init_subclass__(cls) -> None:
         """Find out what the adapter can do: what it defines beyond this base."""
         super().__init_subclass__()
-        cls.operations = frozenset(each for each in Operation if _defines(cls, each.value))
+        own = {each for each in Operation if each is not Operation.CLOSE_ALL and _defines(cls, each.value)}
+        # Everything is closed one position at a time, so that nothing is closed that was not named.
+        all_at_once = {Operation.CLOSE_ALL} if own >= {Operation.CLOSE, Operation.POSITIONS} else set()
+        cls.operations = frozenset(own | all_at_once)
 
     # -- following
 
-    def form(self, config: FollowConfig) -> str:  # noqa: ARG002 (an override chooses by it)
+    def form(self, config: FollowConfig) -> str:
         """Return the name of the form that ``config`` takes; the only one, unless overridden."""
         return next(iter(self.forms))
 
@@ -140,9 +167,61 @@ class Adapter(abc.ABC):
         field for what the form cannot tell in its declarations.
         """
 
+    def unfollow(self, leader_id: str, on_stop: OnStop | None, known: FollowSettings | None) -> tuple[Call[None], ...]:
+        """Return the calls that end a follow; ``on_stop`` says what becomes of open copied positions.
+
+        ``None`` leaves that to the venue. ``known`` is as for ``follow``. Raises ``UnsupportedError`` naming
+        ``on_stop`` where the venue cannot be told.
+        """
+        raise self._lacks(Operation.UNFOLLOW)
+
+    # -- reading
+
     def settings(self, leader_id: str) -> Plan[FollowSettings]:
         """Return the plan that reads one follow; not following is an answer, not an error."""
-        raise UnsupportedError("exchange", f"cannot read the settings of {leader_id!r}: no such operation", self.name)
+        raise self._lacks(Operation.SETTINGS)
+
+    def leaders(self, cursor: str | None) -> Plan[Page[FollowedLeader]]:
+        """Return the plan that reads one page of the leaders being followed; ``None`` is the first."""
+        raise self._lacks(Operation.LEADERS)
+
+    def positions(self, leader_id: str | None, cursor: str | None) -> Plan[Page[CopiedPosition]]:
+        """Return the plan that reads one page of open copied positions, of one leader or of all."""
+        raise self._lacks(Operation.POSITIONS)
+
+    def history(self, leader_id: str | None, cursor: str | None) -> Plan[Page[ClosedCopy]]:
+        """Return the plan that reads one page of closed copies, of one leader or of all."""
+        raise self._lacks(Operation.HISTORY)
+
+    def symbols(self, leader_id: str | None) -> Plan[tuple[SymbolLimits, ...]]:
+        """Return the plan that reads what can be copied, from one leader or at all."""
+        raise self._lacks(Operation.SYMBOLS)
+
+    def leader(self, leader_id: str) -> Plan[LeaderProfile]:
+        """Return the plan that reads what is public about a leader."""
+        raise self._lacks(Operation.LEADER)
+
+    def check(self) -> Plan[tuple[Finding, ...]]:
+        """Return the plan that finds out, by reading only, whether this key and account can follow here."""
+        raise self._lacks(Operation.CHECK)
+
+    # -- open positions
+
+    def close(self, position: CopiedPosition) -> tuple[Call[None], ...]:
+        """Return the calls that close one copied position at market."""
+        raise self._lacks(Operation.CLOSE)
+
+    def protect(
+        self, position: CopiedPosition, take_profit_price: Price, stop_loss_price: Price
+    ) -> tuple[Call[None], ...]:
+        """Return the calls that set, cancel or keep the two protections of one copied position.
+
+        Raises ``UnsupportedError`` for ``KEEP`` where leaving a price out may cancel it at the venue.
+        """
+        raise self._lacks(Operation.PROTECT)
+
+    def _lacks(self, operation: Operation) -> UnsupportedError:
+        return UnsupportedError("exchange", f"cannot do {operation.value!r}: it has no such operation", self.name)
 
     # -- talking to the venue
 

@@ -1,4 +1,4 @@
-"""Follow leaders, and read what is followed, on any exchange through one client.
+"""Follow leaders, and everything after, on any exchange through one client.
 
 A write is done, rejected, or unknown, and which of them is never guessed: what was lost on the way is settled by
 reading back.
@@ -9,48 +9,48 @@ from __future__ import annotations
 import asyncio
 import copy
 import difflib
-import time
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 import attrs
 
-from unified_copy.adapter import Adapter, Call, Operation, Plan
-from unified_copy.credentials import Credentials
+from unified_copy.adapter import Adapter, Operation, Plan
+from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
-    ClockError,
     ConfigError,
-    CredentialsError,
-    OutcomeUnknownError,
-    RateLimitedError,
-    TransportError,
     UnifiedCopyError,
     UnknownExchangeError,
-    VenueError,
+    UnsupportedError,
     VenueUnavailableError,
     VerificationError,
 )
-from unified_copy.limits import Limiter
-from unified_copy.model import checked_leader_id
+from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, Pair, checked_leader_id
 from unified_copy.registry import exchanges, resolve
-from unified_copy.settings import Difference, FollowSettings, differences, unverified
-from unified_copy.translation import Translation, translate_with
-from unified_copy.transport import LostAnswerError, Transport, checked_origin
+from unified_copy.results import KEEP, ActionResult, Page
+from unified_copy.session import Look, Session, Shared
+from unified_copy.settings import Difference, described, differences, unverified
+from unified_copy.translation import translate_with
+from unified_copy.transport import Transport, checked_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
     from types import TracebackType
 
+    from unified_copy.adapter import Call
+    from unified_copy.credentials import Credentials
     from unified_copy.model import FollowConfig
-    from unified_copy.wire import Request
+    from unified_copy.results import (
+        ClosedCopy,
+        CopiedPosition,
+        Finding,
+        FollowedLeader,
+        LeaderProfile,
+        Price,
+        SymbolLimits,
+    )
+    from unified_copy.settings import FollowSettings
 
 T = TypeVar("T")
-
-VERIFY_SECONDS: Final = 10.0
-"""How long reading back may take beyond the requests' own time-out."""
-FIRST_PAUSE: Final = 0.25
-"""Seconds between the first two looks; each further pause is twice as long."""
-MAX_REPEATS: Final = 3
-"""How often a call that was refused for its rate is repeated."""
 
 
 @attrs.frozen(kw_only=True)
@@ -67,27 +67,6 @@ class FollowResult:
     """The fields set off their default that reading back cannot confirm."""
     cause: UnifiedCopyError | None = None
     """Why reading back failed, where it did."""
-
-
-@attrs.frozen
-class _Readback:
-    """Hold what a few looks at the venue came to."""
-
-    settings: FollowSettings | None = None
-    differences: tuple[Difference, ...] = ()
-    cause: UnifiedCopyError | None = None
-
-
-@attrs.define
-class _Shared:
-    """Hold what all accounts of one client share."""
-
-    transport: Transport
-    adapters: Mapping[str, Adapter]
-    origins: Mapping[str, str]
-    limiter: Limiter = attrs.field(factory=Limiter)
-    clock_offsets: dict[str, int] = attrs.field(factory=dict)
-    """Milliseconds that each origin's clock is ahead of ours, measured after a refusal."""
 
 
 class CopyClient:
@@ -109,14 +88,14 @@ class CopyClient:
         """Check what was given; nothing connects yet. Raises ``ConfigError`` for an unusable ``base_urls`` entry."""
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
             raise ConfigError("timeout", f"{timeout!r} is no number of seconds above zero")
-        self._credentials = credentials
-        self._shared = _Shared(
+        shared = Shared(
             Transport(timeout),
             {adapter.name: adapter for adapter in adapters or ()},
             {name: checked_origin(name, url) for name, url in (base_urls or {}).items()},
         )
-        for name in self._shared.origins:
-            _check_name(name, self._shared.adapters)
+        for name in shared.origins:
+            _check_name(name, shared.adapters)
+        self._session = Session(shared, credentials)
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -130,15 +109,15 @@ class CopyClient:
 
     async def aclose(self) -> None:
         """Close every connection, of all accounts that share them."""
-        await self._shared.transport.close()
+        await self._session.shared.transport.close()
 
     def with_credentials(self, credentials: Mapping[str, Credentials]) -> CopyClient:
         """Return a client for another account over the same connections and the same limits."""
         other = copy.copy(self)
-        other._credentials = credentials  # noqa: SLF001 (a copy of this very object)
+        other._session = Session(self._session.shared, credentials)  # noqa: SLF001 (a copy of this very object)
         return other
 
-    # ------------------------------------------------------------------ operations
+    # ------------------------------------------------------------------ following
 
     async def follow(self, config: FollowConfig, *, exchange: str | Adapter, verify: bool = True) -> FollowResult:
         """Start or change the follow that ``config`` describes, and read it back.
@@ -149,21 +128,30 @@ class CopyClient:
         where nothing arrived. With ``verify=False`` reading back happens only after a lost answer.
         """
         adapter = self._adapter(exchange)
-        known = (
-            await self._run(adapter, adapter.settings(config.leader_id))
-            if Operation.FOLLOW in adapter.reads_before
-            else None
-        )
+        known = await self._known(adapter, Operation.FOLLOW, config.leader_id)
         translation = translate_with(adapter, config, known)
         translation.check()
-        try:
-            return await self._follow(adapter, translation, verify=verify)
-        except asyncio.CancelledError as error:
-            error.add_note(
-                f"cancelled after {adapter.name} may have been sent a follow of leader {config.leader_id}; "
-                "read its settings before sending anything again"
+        supports = translation.supports
+        look = None
+        if Operation.SETTINGS in adapter.operations and any(support.returned for support in supports.values()):
+            look = Look(
+                lambda: adapter.settings(config.leader_id),
+                lambda shown: differences(config, shown, supports),
+                lambda shown: unverified(config, supports, shown),
             )
-            raise
+        with _noting(f"{adapter.name} may have been sent a follow of leader {config.leader_id}"):
+            seen = await self._session.write(adapter, translation.calls, look, verify=verify)
+        if seen.differences:
+            raise VerificationError(adapter.name, seen.differences)
+        open_fields = unverified(config, supports, seen.state)
+        return FollowResult(
+            status="accepted" if open_fields else "applied",
+            exchange=adapter.name,
+            config=config,
+            settings=seen.state,
+            unverified=open_fields,
+            cause=seen.cause,
+        )
 
     async def settings(self, leader_id: str, *, exchange: str | Adapter) -> FollowSettings:
         """Read how a leader is followed; not following is an answer with ``active=False``.
@@ -172,175 +160,243 @@ class CopyClient:
         reading fails.
         """
         adapter = self._adapter(exchange)
-        return await self._run(adapter, adapter.settings(checked_leader_id(leader_id)))
+        return await self._session.run(adapter, adapter.settings(checked_leader_id(leader_id)))
 
-    # ------------------------------------------------------------------ writing and reading back
+    async def unfollow(self, leader_id: str, *, exchange: str | Adapter, on_stop: OnStop | None = None) -> ActionResult:
+        """End a follow, and read until it is gone.
 
-    async def _follow(self, adapter: Adapter, translation: Translation, *, verify: bool) -> FollowResult:
-        config = translation.config
-        lost = await self._write(adapter, translation)
-        if not verify and lost is None:
-            return FollowResult(
-                status="accepted", exchange=adapter.name, config=config, unverified=tuple(config.chosen)
-            )
-        seen = await self._read_back(adapter, translation)
-        open_fields = unverified(config, translation.supports, seen.settings)
-        if lost is not None and (seen.settings is None or seen.differences or open_fields):
-            raise OutcomeUnknownError(adapter.name, lost.request, lost.reason, seen.settings, seen.differences)
+        ``on_stop`` says what becomes of open copied positions; ``None`` leaves that to the venue, and the result's
+        ``note`` says what it does. The status is ``pending`` where the venue is still working on it. Raises as
+        ``follow`` does.
+        """
+        adapter = self._adapter(exchange)
+        leader_id = checked_leader_id(leader_id)
+        known = await self._known(adapter, Operation.UNFOLLOW, leader_id)
+        calls = adapter.unfollow(leader_id, on_stop, known)
+        look = None
+        if Operation.SETTINGS in adapter.operations:
+            gone = (Difference("leader_id", "not following", "an active follow"),)
+            look = Look(lambda: adapter.settings(leader_id), lambda shown: gone if shown.active else ())
+        with _noting(f"{adapter.name} may have been told to stop following leader {leader_id}"):
+            seen = await self._session.write(adapter, calls, look)
+        if seen.differences and not adapter.unfollows_later:
+            raise VerificationError(adapter.name, seen.differences)
+        status: Literal["done", "pending", "accepted"] = "accepted"
+        if seen.state is not None:
+            status = "pending" if seen.differences else "done"
+        note = adapter.after_unfollow if on_stop is None else ""
+        return ActionResult(status=status, exchange=adapter.name, note=note, cause=seen.cause)
+
+    # ------------------------------------------------------------------ reading
+
+    def leaders(self, *, exchange: str | Adapter) -> AsyncIterator[FollowedLeader]:
+        """Iterate over the leaders being followed; a page is read when it is needed."""
+        adapter = self._adapter(exchange)
+        return self._pages(adapter, adapter.leaders)
+
+    def positions(self, *, exchange: str | Adapter, leader_id: str | None = None) -> AsyncIterator[CopiedPosition]:
+        """Iterate over open copied positions, of one leader or of all; a page is read when it is needed."""
+        adapter = self._adapter(exchange)
+        wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
+        return self._pages(adapter, lambda cursor: adapter.positions(wanted, cursor))
+
+    def history(self, *, exchange: str | Adapter, leader_id: str | None = None) -> AsyncIterator[ClosedCopy]:
+        """Iterate over closed copies, of one leader or of all; a page is read when it is needed."""
+        adapter = self._adapter(exchange)
+        wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
+        return self._pages(adapter, lambda cursor: adapter.history(wanted, cursor))
+
+    async def symbols(self, *, exchange: str | Adapter, leader_id: str | None = None) -> tuple[SymbolLimits, ...]:
+        """Read which pairs can be copied, from one leader or at all, with limits where the venue gives them."""
+        adapter = self._adapter(exchange)
+        wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
+        return await self._session.run(adapter, adapter.symbols(wanted))
+
+    async def leader(self, leader_id: str, *, exchange: str | Adapter) -> LeaderProfile:
+        """Read what is public about a leader."""
+        adapter = self._adapter(exchange)
+        return await self._session.run(adapter, adapter.leader(checked_leader_id(leader_id)))
+
+    async def check(self, *, exchange: str | Adapter) -> tuple[Finding, ...]:
+        """Find out, by reading only, whether this key and account can follow here, and what to do if not."""
+        adapter = self._adapter(exchange)
+        return await self._session.run(adapter, adapter.check())
+
+    # ------------------------------------------------------------------ open positions
+
+    async def close(self, position: CopiedPosition, *, exchange: str | Adapter) -> ActionResult:
+        """Close one copied position at market, and read until it is gone. Raises as ``follow`` does."""
+        adapter = self._adapter(exchange)
+        _check_position(position, adapter)
+        calls = adapter.close(position)
+        look = None
+        if Operation.POSITIONS in adapter.operations:
+            still = (Difference("position", "closed", f"{position.symbol} {position.position_id} is open"),)
+            look = Look(lambda: _find(adapter, position), lambda found: still if found else ())
+        with _noting(f"{adapter.name} may have been told to close position {position.position_id}"):
+            seen = await self._session.write(adapter, calls, look)
         if seen.differences:
             raise VerificationError(adapter.name, seen.differences)
-        return FollowResult(
-            status="accepted" if open_fields else "applied",
-            exchange=adapter.name,
-            config=config,
-            settings=seen.settings,
-            unverified=open_fields,
-            cause=seen.cause,
+        status: Literal["done", "accepted"] = "accepted" if seen.state is None else "done"
+        return ActionResult(status=status, exchange=adapter.name, position=position, cause=seen.cause)
+
+    async def close_all(
+        self, *, exchange: str | Adapter, symbols: Iterable[str | Pair] | Literal[AllSymbols.ALL]
+    ) -> tuple[ActionResult, ...]:
+        """Close every copied position in ``symbols``, one after the other; ``ALL_SYMBOLS`` must be said.
+
+        Goes on after a failure: a position that could not be closed has the status ``failed`` and a ``cause``.
+        """
+        adapter = self._adapter(exchange)
+        if Operation.CLOSE_ALL not in adapter.operations:
+            raise UnsupportedError("exchange", "cannot do 'close_all': it has no such operation", adapter.name)
+        wanted = None if symbols is ALL_SYMBOLS else _pairs(symbols)
+        found = [position async for position in self.positions(exchange=adapter)]
+        results = []
+        for position in found:
+            if wanted is None or (position.symbol.base, position.symbol.quote) in wanted:
+                try:
+                    results.append(await self.close(position, exchange=adapter))
+                except UnifiedCopyError as error:
+                    results.append(ActionResult(status="failed", exchange=adapter.name, position=position, cause=error))
+        return tuple(results)
+
+    async def protect(
+        self,
+        position: CopiedPosition,
+        *,
+        exchange: str | Adapter,
+        take_profit_price: DecimalLike | Price = KEEP,
+        stop_loss_price: DecimalLike | Price = KEEP,
+    ) -> ActionResult:
+        """Set, cancel or keep the two protections of one copied position, and read them back.
+
+        A number sets, ``None`` cancels, ``KEEP`` leaves as it is; an exchange where leaving out may cancel refuses
+        ``KEEP``. Raises as ``follow`` does.
+        """
+        adapter = self._adapter(exchange)
+        _check_position(position, adapter)
+        wanted = {
+            "take_profit_price": _price(take_profit_price, "take_profit_price"),
+            "stop_loss_price": _price(stop_loss_price, "stop_loss_price"),
+        }
+        if all(price is KEEP for price in wanted.values()):
+            raise ConfigError("take_profit_price", "there is nothing to change; give a price, or None to cancel one")
+        calls = adapter.protect(position, wanted["take_profit_price"], wanted["stop_loss_price"])
+        look = None
+        if Operation.POSITIONS in adapter.operations:
+            look = Look(
+                lambda: _find(adapter, position),
+                lambda found: _protection_differences(wanted, found),
+                lambda found: _unseen_protections(wanted, found),
+            )
+        with _noting(f"{adapter.name} may have been told to protect position {position.position_id}"):
+            seen = await self._session.write(adapter, calls, look)
+        if seen.differences:
+            raise VerificationError(adapter.name, seen.differences)
+        unseen = _unseen_protections(wanted, seen.state)
+        status: Literal["done", "accepted"] = "accepted" if unseen else "done"
+        return ActionResult(
+            status=status, exchange=adapter.name, position=position, unverified=unseen, cause=seen.cause
         )
 
-    async def _write(self, adapter: Adapter, translation: Translation) -> _Lost | None:
-        """Send every call of a translation; stop at the first lost answer and return it."""
-        for done, call in enumerate(translation.calls):
-            try:
-                await self._call(adapter, call)
-            except (LostAnswerError, VenueUnavailableError) as error:
-                return _Lost(call.request, str(error))
-            except UnifiedCopyError as error:
-                if done:
-                    error.add_note(f"the first {done} of {len(translation.calls)} calls of this follow took effect")
-                raise
-        return None
-
-    async def _read_back(self, adapter: Adapter, translation: Translation) -> _Readback:
-        """Look a few times, with growing pauses, until what is shown is what was wanted or time is up."""
-        returned = any(support.returned for support in translation.supports.values())
-        if Operation.SETTINGS not in adapter.operations or not returned:
-            return _Readback()
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + VERIFY_SECONDS
-        pause = FIRST_PAUSE
-        while True:
-            seen = await self._look(adapter, translation, deadline)
-            as_wanted = seen.settings is not None and not seen.differences
-            hopeless = seen.cause is not None and not _worth_repeating(seen.cause)
-            if as_wanted or hopeless or clock() + pause > deadline:
-                return seen
-            await asyncio.sleep(pause)
-            pause *= 2
-
-    async def _look(self, adapter: Adapter, translation: Translation, deadline: float) -> _Readback:
-        config = translation.config
-        try:
-            async with asyncio.timeout_at(deadline):
-                shown = await self._run(adapter, adapter.settings(config.leader_id))
-        except UnifiedCopyError as error:
-            return _Readback(cause=error)
-        except TimeoutError:
-            why = f"reading back took more than {VERIFY_SECONDS:g} s"
-            return _Readback(cause=VenueUnavailableError(adapter.name, "no answer", why))
-        return _Readback(shown, differences(config, shown, translation.supports))
-
-    # ------------------------------------------------------------------ plans and calls
-
-    async def _run(self, adapter: Adapter, plan: Plan[T]) -> T:
-        """Send the calls of a plan one after the other, and hand each answer or error back to it."""
-        steps = iter(plan)
-        answer: Any = None
-        failure: UnifiedCopyError | None = None
-        while True:
-            try:
-                call = steps.throw(failure) if failure else steps.send(answer)
-            except StopIteration as finished:
-                result: T = finished.value
-                return result
-            answer = failure = None
-            try:
-                answer = await self._call(adapter, call)
-            except LostAnswerError as error:
-                failure = VenueUnavailableError(adapter.name, "no answer", str(error))
-            except UnifiedCopyError as error:
-                failure = error
-
-    async def _call(self, adapter: Adapter, call: Call[T]) -> T:
-        """Send one call and decode its answer.
-
-        A call that the venue refused unseen is sent again: after too many requests, where the venue or its adapter
-        says how long to wait, and once after a refused timestamp, with the clock set right.
-        """
-        synced = False
-        for repeat in range(MAX_REPEATS + 1):
-            try:
-                return await self._send(adapter, call)
-            except RateLimitedError as error:
-                if repeat == MAX_REPEATS or error.retry_after is None or error.retry_after > VERIFY_SECONDS:
-                    raise
-                await asyncio.sleep(error.retry_after)
-            except ClockError:
-                if synced or not await self._set_clock(adapter):
-                    raise
-                synced = True
-        raise AssertionError  # pragma: no cover (the last repeat returns or raises)
-
-    async def _send(self, adapter: Adapter, call: Call[T]) -> T:
-        shared = self._shared
-        origin = self._origin(adapter)
-        credentials = self._credentials_for(adapter) if call.signed else None
-        holder = origin if credentials is None or call.limit.per == "ip" else credentials.key
-        async with shared.limiter.permit(adapter.name, call.limit, holder, lost_for=shared.transport.timeout):
-            request = call.request
-            if credentials is not None:
-                now_ms = time.time_ns() // 1_000_000 + shared.clock_offsets.get(origin, 0)
-                request = adapter.sign(request, credentials, now_ms=now_ms)
-            response = await shared.transport.send(adapter.name, origin, request)
-        scrubbed = credentials.scrubbed if credentials is not None else str
-        try:
-            return call.decode(response)
-        except VenueError as error:
-            error.venue_message = scrubbed(error.venue_message)
-            raise
-        except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)
-            reason = f"the adapter could not read the answer: {scrubbed(f'{type(error).__name__}: {error}')}"
-            raise VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason) from None
-
-    async def _set_clock(self, adapter: Adapter) -> bool:
-        """Measure how far the venue's clock is ahead, half the round trip taken off; tell whether it could be."""
-        call = adapter.time()
-        if call is None:
-            return False
-        before = time.time_ns()
-        try:
-            theirs = await self._send(adapter, call)
-        except UnifiedCopyError:
-            return False
-        ours = (before + time.time_ns()) // 2_000_000
-        self._shared.clock_offsets[self._origin(adapter)] = theirs - ours
-        return True
-
-    # ------------------------------------------------------------------ whose and where
+    # ------------------------------------------------------------------ helpers
 
     def _adapter(self, exchange: str | Adapter) -> Adapter:
-        if isinstance(exchange, str) and exchange in self._shared.adapters:
-            return self._shared.adapters[exchange]
+        if isinstance(exchange, str) and exchange in self._session.shared.adapters:
+            return self._session.shared.adapters[exchange]
         return resolve(exchange)
 
-    def _origin(self, adapter: Adapter) -> str:
-        return self._shared.origins.get(adapter.name) or checked_origin(adapter.name, adapter.hosts[0])
+    async def _known(self, adapter: Adapter, operation: Operation, leader_id: str) -> FollowSettings | None:
+        """Read what is followed now, where the adapter needs to know it before a write."""
+        if operation not in adapter.reads_before:
+            return None
+        return await self._session.run(adapter, adapter.settings(leader_id))
 
-    def _credentials_for(self, adapter: Adapter) -> Credentials:
-        if self._credentials is None:
-            return Credentials.from_env(adapter.name)
-        if adapter.name in self._credentials:
-            return self._credentials[adapter.name]
-        reason = f"no credentials were passed for it, only for: {', '.join(self._credentials) or 'none'}"
-        raise CredentialsError(adapter.name, reason)
+    async def _pages(self, adapter: Adapter, read: Callable[[str | None], Plan[Page[T]]]) -> AsyncIterator[T]:
+        """Yield the rows of one page after the other, until the venue says that there are no more."""
+        turn = _Circle()
+        cursor: str | None = None
+        while True:
+            page = await self._session.run(adapter, read(cursor))
+            for row in page.items:
+                yield row
+            cursor = page.cursor
+            if cursor is None or turn.closes_at(cursor):
+                return
 
 
-@attrs.frozen
-class _Lost:
-    """Hold the unsigned request whose answer is not known, and why."""
+class _Circle:
+    """Notice in constant memory that cursors repeat, however long the circle is."""
 
-    request: Request
-    reason: str
+    def __init__(self) -> None:
+        self._kept: str | None = None
+        self._steps, self._limit = 0, 1
+
+    def closes_at(self, cursor: str) -> bool:
+        if cursor == self._kept:
+            return True
+        self._steps += 1
+        if self._steps == self._limit:
+            self._kept, self._steps, self._limit = cursor, 0, self._limit * 2
+        return False
+
+
+@contextmanager
+def _noting(what: str) -> Iterator[None]:
+    """Keep the knowledge that something was sent on a cancellation."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        error.add_note(f"cancelled after {what}; look before sending anything again")
+        raise
+
+
+def _find(adapter: Adapter, position: CopiedPosition) -> Generator[Call[Any], Any, tuple[CopiedPosition, ...]]:
+    """Look for one position on every page; nothing found is an empty tuple."""
+    turn = _Circle()
+    cursor: str | None = None
+    while True:
+        page = yield from adapter.positions(position.leader_id, cursor)
+        found = tuple(row for row in page.items if row.position_id == position.position_id)
+        cursor = page.cursor
+        if found or cursor is None:
+            return found
+        if turn.closes_at(cursor):
+            # To call the position closed here would be a guess.
+            raise VenueUnavailableError(adapter.name, "pages", "the pages of positions go round in a circle")
+
+
+def _check_position(position: CopiedPosition, adapter: Adapter) -> None:
+    if position.exchange != adapter.name:
+        raise ConfigError("position", f"it is one of {position.exchange}", adapter.name)
+
+
+def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
+    allowed = "give a list such as ['BTC/USDT'], or ALL_SYMBOLS"
+    if isinstance(symbols, str | bytes) or not (given := list(symbols)):
+        raise ConfigError("symbols", f"{symbols!r} is no list of pairs; {allowed}")
+    pairs = [pair if isinstance(pair, Pair) else Pair.parse(pair) for pair in given]
+    return {(pair.base, pair.quote) for pair in pairs}
+
+
+def _price(value: DecimalLike | Price, field: str) -> Price:
+    return value if value is None or value is KEEP else positive(value, field)
+
+
+def _protection_differences(wanted: Mapping[str, Price], found: tuple[CopiedPosition, ...]) -> tuple[Difference, ...]:
+    if not found:
+        return (Difference("position", "an open position", "no such position"),)
+    return tuple(
+        Difference(name, described(price), described(getattr(found[0], name)))
+        for name, price in wanted.items()
+        if price is not KEEP and name not in found[0].missing and getattr(found[0], name) != price
+    )
+
+
+def _unseen_protections(wanted: Mapping[str, Price], found: tuple[CopiedPosition, ...] | None) -> tuple[str, ...]:
+    missing = found[0].missing if found else frozenset(wanted)
+    return tuple(name for name, price in wanted.items() if price is not KEEP and name in missing)
 
 
 def _check_name(name: str, adapters: Mapping[str, Adapter]) -> None:
@@ -352,7 +408,3 @@ def _check_name(name: str, adapters: Mapping[str, Adapter]) -> None:
     nearest = difflib.get_close_matches(name.lower(), known, cutoff=0.7)
     if name not in known and nearest:
         raise UnknownExchangeError(name, tuple(nearest))
-
-
-def _worth_repeating(cause: UnifiedCopyError) -> bool:
-    return isinstance(cause, VenueUnavailableError | RateLimitedError | TransportError)

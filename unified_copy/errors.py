@@ -13,7 +13,7 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unified_copy.settings import Difference, FollowSettings
+    from unified_copy.settings import Difference
     from unified_copy.wire import Request
 
 
@@ -189,7 +189,7 @@ class VenueUnavailableError(VenueError):
 
 @attrs.define
 class VerificationError(UnifiedCopyError):
-    """The follow is live, and the venue shows other settings than were asked for; look before you repeat."""
+    """The venue said yes and shows something else, and what it shows is in force; look before you repeat."""
 
     exchange: str
     differences: tuple[Difference, ...]
@@ -198,7 +198,7 @@ class VerificationError(UnifiedCopyError):
     def __str__(self) -> str:
         """Name every difference."""
         told = "; ".join(str(difference) for difference in self.differences)
-        return f"{self.exchange} accepted the follow and shows other settings: {told}"
+        return f"{self.exchange} said yes and shows something else: {told}"
 
 
 # ------------------------------------------------------------------ nobody knows
@@ -213,17 +213,17 @@ class OutcomeUnknownError(UnifiedCopyError):
     """The request as it was before signing, so that it holds no secret."""
     cause: str
     """Why the answer is not known."""
-    observed: FollowSettings | None = None
-    """What the venue showed afterwards; ``None`` where it could not be read."""
+    observed: object = None
+    """What the venue showed afterwards, such as ``FollowSettings``; ``None`` where it could not be read."""
     differences: Sequence[Difference] = ()
     """How what was observed differs from what was wanted."""
 
     def __str__(self) -> str:
         """Say what was sent, why the outcome is unknown, and what was seen since."""
         if self.observed is None:
-            seen = "the settings could not be read back"
+            seen = "the state could not be read back"
         elif self.differences:
             seen = "reading back shows: " + "; ".join(map(str, self.differences))
         else:
-            seen = "what reads back is as wanted, and part of the settings cannot be read"
+            seen = "what reads back is as wanted, and part of it cannot be read"
         return f"{self.exchange}: {self.request.method} {self.request.path}: outcome unknown, {self.cause}; {seen}"

@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
-from unified_copy.adapter import Adapter, Call, Limit
-from unified_copy.answers import HTTP_OK, Answers, Codes, Reading
-from unified_copy.errors import NotFollowingError, VenueError
+from unified_copy.adapter import Call, Limit
+from unified_copy.answers import Reading
+from unified_copy.errors import NotFollowingError
 from unified_copy.fields import none_meanings
 from unified_copy.model import FIELD_NAMES, FollowConfig, Proportional
 from unified_copy.settings import FollowSettings, common_terms
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
-from unified_copy_bitget import sign as signing
 from unified_copy_bitget import translate, wire
-from unified_copy_bitget.codes import CODES
+from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from unified_copy.credentials import Credentials
     from unified_copy.fields import Fields
 
-_OK: Final = "00000"
 _ENABLED: Final = {"YES": True, "NO": False}
 _NONE_MEANS: Final = none_meanings(translate.SETTINGS)
-_FAILED: Final = ("fail", "failure")
-_WINDOW: Final = 1.0
-"""Seconds over which Bitget counts requests."""
-_ANSWERS: Final = Answers(exchange=translate.NAME, codes=CODES, pause=_WINDOW)
+_ANSWERS: Final = answers(translate.NAME)
 
 
 @attrs.frozen(kw_only=True)
-class BitgetAdapter(Adapter):
+class BitgetAdapter(BitgetProduct):
     """Follow leaders on Bitget futures: USDT-M, USDC-M and coin-M.
 
     ``Proportional`` sizing takes Bitget's smart copy, every other sizing its settings per pair. The follower API
@@ -41,9 +36,7 @@ class BitgetAdapter(Adapter):
     """
 
     name: ClassVar[str] = translate.NAME
-    hosts: ClassVar[tuple[str, ...]] = ("https://api.bitget.com",)
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
-    codes: ClassVar[Codes] = CODES
     contract: ClassVar[str] = "unified_copy_specs/bitget.yaml"
     venue: ClassVar[str] = "unified_copy_bitget.venue:BitgetVenue"
 
@@ -85,50 +78,20 @@ class BitgetAdapter(Adapter):
             **common_terms(rules),
         )
 
-    def time(self) -> Call[int]:
-        """Return the call that asks Bitget's clock."""
-        return Call(Request("GET", wire.SERVER_TIME), _decode_time, _TIME, signed=False)
-
-    def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
-        """Return ``request`` with Bitget's headers; raises ``CredentialsError`` without a passphrase."""
-        return signing.sign(request, credentials, now_ms=now_ms)
-
 
 # ------------------------------------------------------------------ what is believed of an answer
 
 
-_SETTINGS: Final = Limit(5, _WINDOW, "uid", "settings")
-_SMART_COPY: Final = Limit(1, _WINDOW, "uid", "copy-settings")
-_QUERY_SETTINGS: Final = Limit(5, _WINDOW, "uid", "query-settings")
-_TIME: Final = Limit(20, _WINDOW, "ip", "time")
+_SETTINGS: Final = Limit(5, WINDOW, "uid", "settings")
+_SMART_COPY: Final = Limit(1, WINDOW, "uid", "copy-settings")
+_QUERY_SETTINGS: Final = Limit(5, WINDOW, "uid", "query-settings")
 
-
-def _data(response: Response) -> object:
-    """Return what the envelope holds; raise what its code says, or that there is no envelope."""
-    envelope = _ANSWERS.json(response, wire.Envelope)
-    if envelope.code != _OK:
-        raise _ANSWERS.refusal(envelope.code, response, envelope.msg or "")
-    if response.status != HTTP_OK:
-        raise _ANSWERS.unusable(response, "an answer that says success under a status that says failure")
-    return envelope.data
-
-
-def _decode_write(response: Response) -> None:
-    # Older pages and other products answer null or "" on success; only the words of failure tell a refusal.
-    if (data := _data(response)) in _FAILED:
-        raise VenueError(translate.NAME, _OK, "Bitget took the request and reports failure", str(data), response.status)
+_decode_write: Final = partial(confirm, _ANSWERS)
 
 
 def _decode_settings(response: Response) -> tuple[wire.ShownSettings, object]:
-    data = _data(response)
-    shown = _ANSWERS.structure(response, data, wire.ShownSettings)
+    told = data(_ANSWERS, response)
+    shown = _ANSWERS.structure(response, told, wire.ShownSettings)
     if shown.followerEnable.upper() not in _ENABLED:
         raise _ANSWERS.unusable(response, f"followerEnable {shown.followerEnable!r}, which is neither YES nor NO")
-    return shown, data
-
-
-def _decode_time(response: Response) -> int:
-    told = _ANSWERS.structure(response, _data(response), wire.ServerTime).serverTime
-    if not (told.isascii() and told.isdigit()):
-        raise _ANSWERS.unusable(response, f"{told!r} where milliseconds belong")
-    return int(told)
+    return shown, told

@@ -108,11 +108,11 @@ def test_an_unsupported_wish_is_an_error_of_the_config() -> None:
         (VenueUnavailableError("xt", "9", "busy", "later"), "xt gave no usable answer, 9: busy (later)"),
         (
             VerificationError("xt", (DIFFERENCE,)),
-            "xt accepted the follow and shows other settings: stop_loss: wanted 0.2, shown nothing",
+            "xt said yes and shows something else: stop_loss: wanted 0.2, shown nothing",
         ),
         (
             OutcomeUnknownError("xt", REQUEST, "no answer"),
-            "xt: POST /follow: outcome unknown, no answer; the settings could not be read back",
+            "xt: POST /follow: outcome unknown, no answer; the state could not be read back",
         ),
         (
             OutcomeUnknownError("xt", REQUEST, "no answer", SHOWN, (DIFFERENCE,)),
@@ -121,7 +121,7 @@ def test_an_unsupported_wish_is_an_error_of_the_config() -> None:
         (
             OutcomeUnknownError("xt", REQUEST, "no answer", SHOWN),
             (
-                "xt: POST /follow: outcome unknown, no answer; what reads back is as wanted, and part of the settings "
+                "xt: POST /follow: outcome unknown, no answer; what reads back is as wanted, and part of it "
                 "cannot be read"
             ),
         ),

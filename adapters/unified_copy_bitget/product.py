@@ -1,0 +1,72 @@
+"""What all products of Bitget share: host, signature, clock, and what is believed of an answer."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import TYPE_CHECKING, ClassVar, Final
+
+import attrs
+
+from unified_copy.adapter import Adapter, Call, Limit
+from unified_copy.answers import HTTP_OK, Answers, Codes
+from unified_copy.errors import VenueError
+from unified_copy.wire import Request
+from unified_copy_bitget import sign as signing
+from unified_copy_bitget import wire
+from unified_copy_bitget.codes import CODES
+
+if TYPE_CHECKING:
+    from unified_copy.credentials import Credentials
+    from unified_copy.wire import Response
+
+WINDOW: Final = 1.0
+"""Seconds over which Bitget counts requests."""
+_OK: Final = "00000"
+_FAILED: Final = ("fail", "failure")
+_TIME: Final = Limit(20, WINDOW, "ip", "time")
+
+
+@attrs.frozen(kw_only=True)
+class BitgetProduct(Adapter):
+    """Be the base of Bitget's products; the follower API serves classic accounts only."""
+
+    hosts: ClassVar[tuple[str, ...]] = ("https://api.bitget.com",)
+    codes: ClassVar[Codes] = CODES
+
+    def time(self) -> Call[int]:
+        """Return the call that asks Bitget's clock."""
+        return Call(Request("GET", wire.SERVER_TIME), partial(_time, answers(self.name)), _TIME, signed=False)
+
+    def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
+        """Return ``request`` with Bitget's headers; raises ``CredentialsError`` without a passphrase."""
+        return signing.sign(request, credentials, now_ms=now_ms)
+
+
+@cache
+def answers(product: str) -> Answers:
+    """Return what reads the answers of a product."""
+    return Answers(exchange=product, codes=CODES, pause=WINDOW)
+
+
+def data(told: Answers, response: Response) -> object:
+    """Return what the envelope holds; raise what its code says, or that there is no envelope."""
+    envelope = told.json(response, wire.Envelope)
+    if envelope.code != _OK:
+        raise told.refusal(envelope.code, response, envelope.msg or "")
+    if response.status != HTTP_OK:
+        raise told.unusable(response, "an answer that says success under a status that says failure")
+    return envelope.data
+
+
+def confirm(told: Answers, response: Response) -> None:
+    """Believe that a write was done; raise otherwise."""
+    # Older pages and other products answer null or "" on success; only the words of failure tell a refusal.
+    if (words := data(told, response)) in _FAILED:
+        raise VenueError(told.exchange, _OK, "Bitget took the request and reports failure", str(words), response.status)
+
+
+def _time(told: Answers, response: Response) -> int:
+    words = told.structure(response, data(told, response), wire.ServerTime).serverTime
+    if not (words.isascii() and words.isdigit()):
+        raise told.unusable(response, f"{words!r} where milliseconds belong")
+    return int(words)
