@@ -77,7 +77,7 @@ class XtAdapter(Adapter):
         """Return the one call that ends a follow.
 
         XT's documents put the leader into the body, and XT's own client sends it in the query of a request without
-        one; this is the client's way, because it has been seen to work.
+        one; this is the client's way, because XT tests its client.
         """
         if on_stop is not None:
             reason = "XT cannot be told what becomes of open copied positions when a follow is ended; leave it out"

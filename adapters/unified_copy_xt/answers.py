@@ -89,9 +89,13 @@ def page_of(
 ) -> Page[T]:
     """Return one page of a list in neutral words, each row made by ``build`` from itself and XT's own words.
 
-    An empty page is the last one, whatever it promises: there is nothing to go on from.
+    An empty page is the last one, whatever it promises: there is nothing to go on from. But a list without a
+    documented ``limit`` is one from which conclusions are drawn, such as that a position has been closed; there it is
+    no usable answer.
     """
     page, read = rows(response, wanted, limit)
+    if page.hasNext and not read and limit is None:
+        raise ANSWERS.unusable(response, "more is promised, and nothing is shown")
     items = readable(response, lambda: tuple(build(row, raw) for row, raw in zip(read, page.items, strict=True)))
     cursor = None
     if page.hasNext and read:

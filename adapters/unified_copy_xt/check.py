@@ -58,7 +58,7 @@ def _clock(clock: Call[int]) -> Generator[Call[Any], Any, Finding]:
     try:
         told = moment((yield from clock))
     except VenueError as error:
-        return Finding("clock", Level.WARNING, f"XT's clock could not be read: {error}", "try again later")
+        return Finding("clock", Level.WARNING, f"XT's clock could not be read ({error.code})", "try again later")
     # Only the client knows the time here; a clock that is off shows when the signed question is refused.
     return Finding("clock", Level.FINE, f"XT's clock stands at {told:%Y-%m-%d %H:%M:%S} UTC")
 
