@@ -251,14 +251,21 @@ class CopyClient:
         if Operation.CLOSE_ALL not in adapter.operations:
             raise UnsupportedError("exchange", "cannot do 'close_all': it has no such operation", adapter.name)
         wanted = None if symbols is ALL_SYMBOLS else _pairs(symbols)
-        found = [position async for position in self.positions(exchange=adapter)]
-        results = []
-        for position in found:
-            if wanted is None or (position.symbol.base, position.symbol.quote) in wanted:
-                try:
-                    results.append(await self.close(position, exchange=adapter))
-                except UnifiedCopyError as error:
-                    results.append(ActionResult(status="failed", exchange=adapter.name, position=position, cause=error))
+        # Pages that shift while they are read show a position twice, and none must be told to close twice.
+        found = {
+            (position.position_id, position.symbol): position
+            async for position in self.positions(exchange=adapter)
+            if wanted is None or (position.symbol.base, position.symbol.quote) in wanted
+        }
+        results: list[ActionResult] = []
+        for position in found.values():
+            try:
+                results.append(await self.close(position, exchange=adapter))
+            except UnifiedCopyError as error:
+                results.append(ActionResult(status="failed", exchange=adapter.name, position=position, cause=error))
+            except asyncio.CancelledError as error:
+                error.add_note(f"{len(results)} of {len(found)} positions had been dealt with before that one")
+                raise
         return tuple(results)
 
     async def protect(
