@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import difflib
+from collections.abc import Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -33,7 +34,7 @@ from unified_copy.translation import translate_with
 from unified_copy.transport import Transport, checked_origin
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
     from types import TracebackType
 
     from unified_copy.adapter import Call
@@ -381,9 +382,11 @@ def _check_position(position: CopiedPosition, adapter: Adapter) -> None:
 
 def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
     allowed = "give a list such as ['BTC/USDT'], or ALL_SYMBOLS"
-    if isinstance(symbols, str | bytes) or not (given := list(symbols)):
+    if isinstance(symbols, str | bytes) or not isinstance(symbols, Iterable):
         raise ConfigError("symbols", f"{symbols!r} is no list of pairs; {allowed}")
-    pairs = [pair if isinstance(pair, Pair) else Pair.parse(pair) for pair in given]
+    pairs = [pair if isinstance(pair, Pair) else Pair.parse(str(pair)) for pair in symbols]
+    if not pairs:
+        raise ConfigError("symbols", f"it is empty; {allowed}")
     return {(pair.base, pair.quote) for pair in pairs}
 
 
