@@ -27,7 +27,7 @@ from unified_copy.errors import (
 )
 from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, Pair, checked_leader_id
 from unified_copy.registry import exchanges, resolve
-from unified_copy.results import KEEP, ActionResult, Page
+from unified_copy.results import KEEP, ActionResult, CopiedPosition, Page
 from unified_copy.session import Look, Session, Shared
 from unified_copy.settings import Difference, described, differences, unverified
 from unified_copy.translation import translate_with
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from unified_copy.model import FollowConfig
     from unified_copy.results import (
         ClosedCopy,
-        CopiedPosition,
         Finding,
         FollowedLeader,
         LeaderProfile,
@@ -376,6 +375,9 @@ def _find(adapter: Adapter, position: CopiedPosition) -> Generator[Call[Any], An
 
 
 def _check_position(position: CopiedPosition, adapter: Adapter) -> None:
+    if not isinstance(position, CopiedPosition):
+        # A closed copy has an id too, which may name something else by now.
+        raise ConfigError("position", f"{type(position).__name__} is no CopiedPosition", adapter.name)
     if position.exchange != adapter.name:
         raise ConfigError("position", f"it is one of {position.exchange}", adapter.name)
 

@@ -25,7 +25,7 @@ from unified_copy.errors import (
     VerificationError,
 )
 from unified_copy.model import AllSymbols, Pair
-from unified_copy.results import KEEP, CopiedPosition, Page, Price
+from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, Page, Price, Side
 
 Symbols = Iterable[str | Pair] | Literal[AllSymbols.ALL]
 
@@ -189,6 +189,26 @@ async def test_the_position_of_another_exchange_is_refused(client: CopyClient, v
         with pytest.raises(ConfigError, match="one of elsewhere") as caught:
             await getattr(client, act)(foreign, exchange="bazaar")
     assert (caught.value.field, caught.value.exchange) == ("position", "bazaar")
+    assert venue.received == []
+
+
+@pytest.mark.parametrize("act", ["close", "protect"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        ClosedCopy(exchange="bazaar", position_id="1", symbol=Pair("BTC", "USDT"), side=Side.LONG, leader_id="7"),
+        "1",
+        None,
+    ],
+    ids=["closed", "id", "none"],
+)
+async def test_what_is_no_open_position_is_refused(
+    client: CopyClient, venue: ScriptedVenue, act: str, other: object
+) -> None:
+    async with client:
+        with pytest.raises(ConfigError, match="is no CopiedPosition") as caught:
+            await getattr(client, act)(other, exchange="bazaar")
+    assert caught.value.field == "position"
     assert venue.received == []
 
 
