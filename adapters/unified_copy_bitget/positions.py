@@ -77,8 +77,9 @@ def _page(
         # Nothing marks the end here but a page without rows: a short one may be a smaller page than was asked for.
         end = items[-1].position_id
     if end == older and len(items) < PAGE_SIZE:
-        # Where it should go on, Bitget is still where it was: it has shown all there is, and does not page so few.
-        return Page(() if older else items, _next(product))
+        # It does not go on from here. The row asked to begin after shows that these were shown before.
+        shown_before = bool(items) and items[-1].position_id == older
+        return Page(() if shown_before else items, _next(product))
     return Page(items, f"{product}:{end}" if end else _next(product))
 
 
