@@ -88,7 +88,7 @@ class BitgetVenue(Venue):
         super().__init__()
         self._follows: dict[tuple[Account, str], list[dict[str, str]]] = {}
         self._since: dict[tuple[Account, str], int] = {}
-        self._books: dict[Account, Book] = {}
+        self._copied: dict[Account, Book] = {}
         self.account_info: Final[dict[str, object]] = {
             "userId": "1000000001",
             "inviterId": "1000000002",
@@ -112,7 +112,7 @@ class BitgetVenue(Venue):
 
     def book(self, account: Account) -> Book:
         """Return the copied positions of an account, to look at or to change."""
-        return self._books.setdefault(account, Book(self.now_ms()))
+        return self._copied.setdefault(account, Book(self.now_ms()))
 
     def start(self, account: Account, leader_id: str, pairs: list[dict[str, str]] | None = None) -> None:
         """Begin or change a follow, without being asked to."""
