@@ -1,0 +1,1 @@
+"""XT futures copy trading for unified_copy."""
