@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
+from operator import eq
 from typing import Any, Final, NewType
 
 import attrs
@@ -238,7 +240,7 @@ def converter() -> cattrs.Converter:
     """Return a converter that reads empty text as nothing, and ids as digits."""
     strict = strict_converter()
     for wanted, hook in _HOOKS:
-        strict.register_structure_hook_func(wanted.__eq__, hook)
+        strict.register_structure_hook_func(partial(eq, wanted), hook)
     return strict
 
 
