@@ -19,6 +19,7 @@ from urllib.parse import unquote
 from msgspec import Struct, convert
 
 from unified_copy.sandbox import Account, Answer, Parameters, Received, Venue, Violation, handles
+from unified_copy_xt.futures import samples
 
 if TYPE_CHECKING:
     from unified_copy.sandbox import Operation
@@ -35,8 +36,6 @@ _FIRST_ID: Final = 6_216_559_590_087_220_001
 """Above what a binary float holds, as the venue's own are."""
 _EARLIER: Final = 23
 """How many closed copies an account begins with: more than two pages."""
-_PRICES: Final = {"btc_usdt": Decimal("64251.5"), "eth_usdt": Decimal("3120.25")}
-_ANY_PRICE: Final = Decimal("1.25")
 
 
 class _Terms(Struct, rename="camel", frozen=True):
@@ -256,46 +255,17 @@ class XtFuturesVenue(Venue):
     @handles("symbolList")
     def symbol_list(self, _account: Account, _parameters: Parameters) -> Answer:
         """List the pairs that can be copied."""
-        return _success([*_PRICES, "龙虾_usdt"])
+        return _success([*samples.PRICES, "龙虾_usdt"])
 
     @handles("leaderDetail")
     def leader_detail(self, _account: Account, parameters: Parameters) -> Answer:
         """Introduce a leader."""
-        leader = _number(parameters.values, "accountId")
-        return _success(
-            {
-                "nickName": _name(leader),
-                "avatar": "",
-                "intro": "Few trades, small losses.",
-                "leadDays": 212,
-                "levelName": "silver",
-                "followNumber": 981,
-                "currentFollowNumber": 144,
-                "maxFollowerSize": 500,
-                "profitRate": Decimal("0.1"),
-                "platformProfitRate": None,
-                "totalRights": "15230.77",
-                "displayEquity": True,
-                "displayPosition": True,
-            }
-        )
+        return _success({"nickName": _name(_number(parameters.values, "accountId")), **samples.DETAIL})
 
     @handles("leaderStats")
     def leader_stats(self, _account: Account, _parameters: Parameters) -> Answer:
         """Tell what a leader has achieved."""
-        return _success(
-            {
-                "pnlRate": Decimal("0.1875"),
-                "totalEarnings": "2405.66",
-                "winRate": "0.6153",
-                "maxRetraction": "0.0721",
-                "followersEarnings": "",
-                "profitCount": 24,
-                "lossCount": 15,
-                "tradeDays": 30,
-                "lastTradeTime": self.now_ms() - _HOUR_MS,
-            }
-        )
+        return _success({**samples.STATS, "lastTradeTime": self.now_ms() - _HOUR_MS})
 
     # -- memory
 
@@ -313,52 +283,13 @@ class XtFuturesVenue(Venue):
         return None
 
     def _opened(self, account: Account, leader: int, symbol: str, side: str, at: int) -> _Position:
-        price = _PRICES.get(symbol, _ANY_PRICE)
-        position = _Position(
-            account,
-            leader,
-            {
-                "id": next(self._ids),
-                "orderId": str(next(self._ids)),
-                "trackNo": next(self._ids),
-                "leaderAccountId": str(leader),
-                "symbol": symbol,
-                "symbolName": symbol.upper().replace("_", ""),
-                "positionType": "CROSSED",
-                "positionSide": side,
-                "openTime": at,
-                "closeTime": None,
-                "openPrice": price,
-                "closePrice": None,
-                "openSize": "12",
-                "closeSize": "0",
-                "positionSize": "12",
-                "openMargin": Decimal(10),
-                "openLeverage": 20,
-                "realizedPnl": None,
-                "profitRate": Decimal("-15.25"),
-                "triggerProfitPrice": "",
-                "triggerStopPrice": "",
-                "triggerPriceType": "",
-            },
-        )
+        position = _Position(account, leader, samples.opened(self._ids, leader, symbol, side, at))
         self._open.append(position)
         return position
 
     def _close(self, position: _Position, *, at: int) -> None:
         self._open.remove(position)
-        changes = {
-            "closeTime": at,
-            "closePrice": position.row["openPrice"],
-            "closeSize": "12",
-            "positionSize": "0",
-            "realizedPnl": Decimal("1.85"),
-            "totalFee": Decimal("-0.06"),
-            "profitRate": Decimal("0.185"),
-        }
-        shown = {name: value for name, value in position.row.items() if name != "leaderAccountId"}
-        shown["id"] = next(self._ids)
-        self._closed.append(_Position(position.account, position.leader, shown | changes))
+        self._closed.append(_Position(position.account, position.leader, samples.closed(self._ids, position.row, at)))
 
 
 def _number(values: object, name: str) -> int:
