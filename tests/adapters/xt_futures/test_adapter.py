@@ -85,7 +85,8 @@ def test_a_call_carries_no_secret_before_it_is_signed(calls: list[Call[Any]]) ->
 @pytest.fixture
 def calls(make_config: Make) -> list[Call[Any]]:
     """Return one call of each kind that the adapter makes."""
-    adapter = load_adapter("xt-futures")(trigger_price="latest")
+    cls: Any = load_adapter("xt-futures")
+    adapter = cls(trigger_price="latest")
     config = make_config(venue=XtFuturesSettings(transfer_from="SPOT"))
     position = CopiedPosition(exchange="xt-futures", position_id="7", symbol=Pair("BTC", "USDT"), side=Side.LONG)
     settings: Any = iter(adapter.settings("7"))
