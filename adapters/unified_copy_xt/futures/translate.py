@@ -133,8 +133,9 @@ def follow(config: FollowConfig, *, rate_unit: str | None, loss_unit: str | None
     """
     if not isinstance(config.venue, XtFuturesSettings):
         reason = (
-            "XT must be told which wallet the money for copying comes from; pass "
-            "venue=XtFuturesSettings(transfer_from='SPOT' or 'FUTURES_U')"
+            "XT must be told which wallet the money for copying comes from; import XtFuturesSettings from "
+            "unified_copy_xt.futures and pass venue=XtFuturesSettings(transfer_from='SPOT'), or 'FUTURES_U'; in a "
+            "file it is venue = { transfer_from = 'SPOT' }"
         )
         raise _refuse("venue", reason)
     terms = uniform_rule(config, NAME)

@@ -15,7 +15,7 @@ from unified_copy.adapter import Call, Operation
 from unified_copy.model import FIELD_NAMES
 from unified_copy.results import CopiedPosition, Side
 from unified_copy.wire import Response
-from unified_copy_xt.futures.translate import XtFuturesSettings
+from unified_copy_xt.futures import XtFuturesSettings
 
 Make = Callable[..., FollowConfig]
 

@@ -15,8 +15,8 @@ from unified_copy import FollowConfig, translate
 from unified_copy.errors import ConfigError, VenueError, VenueUnavailableError
 from unified_copy.model import FIELD_NAMES
 from unified_copy.wire import Response
+from unified_copy_xt.futures import XtFuturesSettings
 from unified_copy_xt.futures.codes import CODES
-from unified_copy_xt.futures.translate import XtFuturesSettings
 
 CONTRACT: dict[str, Any] = yaml.safe_load(
     files("unified_copy_specs").joinpath("xt-futures.yaml").read_text(encoding="utf-8")

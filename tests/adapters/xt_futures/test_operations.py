@@ -18,7 +18,7 @@ from unified_copy.errors import (
 )
 from unified_copy.results import KEEP, CopiedPosition, Level, Side
 from unified_copy.sandbox import Answer, Sandbox
-from unified_copy_xt.futures.translate import XtFuturesSettings
+from unified_copy_xt.futures import XtFuturesSettings
 
 LEADER = "5372510536645"
 OTHER = "9007199254740993"

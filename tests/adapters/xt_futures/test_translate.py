@@ -34,7 +34,7 @@ from unified_copy.files import structure_config
 from unified_copy.settings import differences, unverified
 from unified_copy.translation import Fate
 from unified_copy.wire import Response, encode
-from unified_copy_xt.futures.translate import XtFuturesSettings
+from unified_copy_xt.futures import XtFuturesSettings
 
 Make = Callable[..., FollowConfig]
 With = Callable[..., Adapter]
