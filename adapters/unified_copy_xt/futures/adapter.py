@@ -11,7 +11,13 @@ from msgspec import UNSET, UnsetType
 from unified_copy.adapter import Adapter, Call, option
 from unified_copy.answers import Codes, Reading
 from unified_copy.decimals import plain
-from unified_copy.errors import AuthenticationError, RateLimitedError, UnifiedCopyError, UnsupportedError
+from unified_copy.errors import (
+    AuthenticationError,
+    LeaderUnavailableError,
+    RateLimitedError,
+    UnifiedCopyError,
+    UnsupportedError,
+)
 from unified_copy.model import FIELD_NAMES, FollowConfig
 from unified_copy.results import KEEP, Finding, Level, moment
 from unified_copy.settings import FollowSettings
@@ -85,25 +91,32 @@ class XtFuturesAdapter(Adapter):
     def settings(self, leader_id: str) -> Generator[Call[Any], Any, FollowSettings]:
         """Return the plan that reads the relation to the leader.
 
-        Where XT does not say whether it has ended, or shows no terms, the list of what is followed decides.
+        Where XT does not say whether it has ended, shows no terms, or knows no such leader, the list of what is
+        followed decides.
         """
         account = translate.account_id(leader_id)
-        shown, raw = yield from _read(wire.RELATION, answers.relation, {"leaderAccountId": account})
         unknown = frozenset(FIELD_NAMES) - {"leader_id"}
+        silent = FollowSettings(exchange=self.name, leader_id=leader_id, active=False, missing=unknown)
+        try:
+            shown, raw = yield from _read(wire.RELATION, answers.relation, {"leaderAccountId": account})
+        except LeaderUnavailableError:
+            if account in (yield from _read(wire.FOLLOW_LIST, answers.followed)):
+                raise
+            return silent
         active = shown is not None and not shown.cancel
         if shown is not None and active and (shown.cancel is None or not shown.followType):
             active = account in (yield from _read(wire.FOLLOW_LIST, answers.followed))
         if shown is None or not active:
-            return FollowSettings(exchange=self.name, leader_id=leader_id, active=False, missing=unknown, raw=raw)
+            return attrs.evolve(silent, raw=raw)
         reading = Reading()
         fields = translate.config_fields(shown, reading, rate_unit=self.rate_unit, loss_unit=self.loss_unit)
         # What a field reads as that XT has nothing for is settled; leverage is the account's own.
-        silent = {"margin_mode", "leverage", "max_position", "max_total"}
+        settled = {"margin_mode", "leverage", "max_position", "max_total"}
         return FollowSettings(
             exchange=self.name,
             leader_id=leader_id,
             active=True,
-            missing=(unknown - silent - fields.keys()) | reading.unread.keys(),
+            missing=(unknown - settled - fields.keys()) | reading.unread.keys(),
             unread=reading.unread,
             raw=raw,
             **fields,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,10 @@ from unified_copy import FollowConfig, Pair, load_adapter, translate
 from unified_copy.adapter import Call, Operation
 from unified_copy.model import FIELD_NAMES
 from unified_copy.results import CopiedPosition, Side
+from unified_copy.sandbox import Parameters, Received, Violation
+from unified_copy.sandbox.contract import Contract
+from unified_copy.sandbox.document import load_document
+from unified_copy.sandbox.schemas import Schemas
 from unified_copy.wire import Response
 from unified_copy_xt.futures import XtFuturesSettings
 
@@ -21,6 +27,12 @@ Make = Callable[..., FollowConfig]
 
 PACKAGE, _, FILE = load_adapter("xt-futures").contract.partition("/")
 CONTRACT: dict[str, Any] = yaml.safe_load(files(PACKAGE).joinpath(FILE).read_text(encoding="utf-8"))
+
+
+GOLDEN: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[2] / "golden" / "xt-futures" / "choose-leader.requests.json").read_text(encoding="utf-8")
+)
+FORM_HEADER = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def _operation(call: Call[Any]) -> dict[str, Any]:
@@ -80,6 +92,46 @@ def test_what_is_public_is_asked_without_a_signature(calls: list[Call[Any]]) -> 
 
 def test_a_call_carries_no_secret_before_it_is_signed(calls: list[Call[Any]]) -> None:
     assert {name for call in calls for name in call.request.headers} <= {"Content-Type"}
+
+
+def _judged() -> list[Any]:
+    """Return every example of the contract with the schema that it belongs to."""
+    schemas = Schemas(load_document(load_adapter("xt-futures").contract))
+    judged = []
+    for path, item in CONTRACT["paths"].items():
+        for operation in item.values():
+            media = [
+                *operation.get("requestBody", {}).get("content", {}).values(),
+                *operation["responses"]["200"]["content"].values(),
+            ]
+            for kind in media:
+                judged += [
+                    pytest.param(
+                        schemas.validator(kind["schema"]), schemas.resolve(each)["value"], id=f"{path}: {name}"
+                    )
+                    for name, each in kind["examples"].items()
+                    if "$ref" not in each
+                ]
+    return judged
+
+
+@pytest.mark.parametrize(("validator", "value"), _judged())
+def test_an_example_of_the_contract_keeps_to_it(validator: Any, value: object) -> None:  # noqa: ANN401 (of jsonschema)
+    validator.validate(value)
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["name"])
+def test_a_golden_request_keeps_to_the_contract(case: dict[str, Any]) -> None:
+    contract, request = Contract.load(load_adapter("xt-futures").contract), case["request"]
+    operation = contract.find(request["method"], request["path"])
+    assert operation is not None
+    body = request["body"].encode()
+    judged = operation.judge(Received(method="POST", path=request["path"], headers=FORM_HEADER, body=body))
+    assert isinstance(judged, Parameters)
+    for part in request["body"].split("&"):
+        mutated = request["body"].replace(part, f"x{part}").encode()
+        judged = operation.judge(Received(method="POST", path=request["path"], headers=FORM_HEADER, body=mutated))
+        assert isinstance(judged, Violation)
 
 
 @pytest.fixture

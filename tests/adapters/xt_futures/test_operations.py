@@ -146,6 +146,44 @@ async def test_a_page_of_history_is_read_when_it_is_needed(sandbox: Sandbox, cli
     assert len(sandbox.venue(XT).received) == 1
 
 
+def _pages(sandbox: Sandbox, *results: object) -> list[object]:
+    """Let the venue answer with ``results`` one after the other, the last one for ever; return what it received."""
+    venue: Any = sandbox.venue(XT)
+    received: list[object] = []
+
+    def answer(request: object) -> Answer:
+        received.append(request)
+        told = results[min(len(received), len(results)) - 1]
+        return Answer(200, {"returnCode": 0, "msgInfo": "success", "error": None, "result": told})
+
+    venue.answer = answer
+    return received
+
+
+def _row(number: int) -> dict[str, object]:
+    return {"id": number, "trackNo": number, "symbol": "btc_usdt", "positionSide": "LONG"}
+
+
+async def test_history_in_pages_stops_at_the_venue_s_own_end_mark(sandbox: Sandbox, client: CopyClient) -> None:
+    pages = ({"hasNext": True, "items": [_row(9), _row(8)]}, {"hasNext": False, "items": [_row(7)]})
+    received = _pages(sandbox, *pages)
+    assert [row.position_id async for row in client.history(exchange=XT)] == ["9", "8", "7"]
+    assert len(received) == 2
+
+
+async def test_history_that_goes_round_in_a_circle_ends(sandbox: Sandbox, client: CopyClient) -> None:
+    received = _pages(sandbox, [_row(9)])
+    assert {row.position_id async for row in client.history(exchange=XT)} == {"9"}
+    assert len(received) <= 3
+
+
+@pytest.mark.parametrize("empty", [[], None, {"hasNext": False, "items": []}], ids=str)
+async def test_history_may_be_empty(sandbox: Sandbox, client: CopyClient, empty: object) -> None:
+    received = _pages(sandbox, empty)
+    assert [row async for row in client.history(exchange=XT)] == []
+    assert len(received) == 1
+
+
 async def test_pairs_that_can_be_copied_are_listed_without_a_key(sandbox: Sandbox) -> None:
     async with sandbox.client(credentials={}) as client:
         names = [str(limits.symbol) for limits in await client.symbols(exchange=XT)]
