@@ -64,7 +64,7 @@ def _decode(run_plan: Run, adapter: Adapter, case: dict[str, Any]) -> tuple[Any,
         return run_plan(adapter.settings(case["leader_id"]), _responses(case))
     if case["operation"] == "time":
         return run_plan(adapter.time(), _responses(case))
-    config = structure_config(case["config"])
+    config = structure_config(case["config"], exchange=adapter.name)
     return run_plan(translate(config, exchange=adapter).calls[0], _responses(case))
 
 
@@ -121,7 +121,8 @@ def _described(settings: FollowSettings) -> dict[str, Any]:
 @pytest.mark.parametrize(("exchange", "case"), _cases("requests"))
 def test_a_config_becomes_exactly_this_request(adapter_with: With, exchange: str, case: dict[str, Any]) -> None:
     adapter = adapter_with(exchange, **case.get("options", {}))
-    (request,) = translate(structure_config(case["config"]), exchange=adapter).requests
+    config = structure_config(case["config"], exchange=exchange)
+    (request,) = translate(config, exchange=adapter).requests
     assert {
         "method": request.method,
         "path": request.path,
@@ -168,7 +169,7 @@ def test_settings_are_read_by_exactly_these_requests(
     assert [f"{request.method} {request.target}" for request in requests] == case["asked"]
 
 
-@pytest.mark.parametrize("exchange", ["bitget", "xt"])
+@pytest.mark.parametrize("exchange", ["bitget", "xt", "xt-futures"])
 @pytest.mark.parametrize("kind", ["requests", "answers"])
 def test_a_venue_has_cases_enough(exchange: str, kind: str) -> None:
     assert sum(case.values[0] == exchange for case in _cases(kind)) >= 15
