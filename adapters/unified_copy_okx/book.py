@@ -78,8 +78,7 @@ class Book:
             for entry in reversed(self._of(account, is_open=is_open))
             if wish.sub_pos_type == "copy"
             and wish.inst_id in {"", entry.row["instId"]}
-            and (not wish.after or int(entry.row["subPosId"]) < int(wish.after))
-            and (not wish.before or int(entry.row["subPosId"]) > int(wish.before))
+            and self._within(int(entry.row["subPosId"]), wish)
         ]
         return rows[: wish.limit]
 
@@ -101,6 +100,11 @@ class Book:
             "pnlRatio": f"{(profit / Decimal(row['margin'])).quantize(Decimal('0.0001')):f}",
             "profitSharingAmt": "",
         }
+
+    @staticmethod
+    def _within(position_id: int, wish: Wish) -> bool:
+        """Tell whether a position is on the page that is asked for."""
+        return (not wish.after or position_id < int(wish.after)) and (not wish.before or position_id > int(wish.before))
 
     def _of(self, account: Account, *, is_open: bool) -> list[Entry]:
         return [entry for entry in self._entries if entry.account is account and entry.is_open is is_open]

@@ -37,13 +37,8 @@ def test_it_serves_until_it_is_stopped(run: Run, monkeypatch: pytest.MonkeyPatch
     assert [line for line in ran.out.splitlines() if line.startswith("# bitget is served at http://127.0.0.1:")]
     assert [line for line in ran.out.splitlines() if line.startswith("#   --base-url xt=http://127.0.0.1:")]
     exported = [line.partition("=")[0] for line in ran.out.splitlines() if line.startswith("export ")]
-    assert exported == [
-        "export BITGET_API_KEY",
-        "export BITGET_API_SECRET",
-        "export BITGET_API_PASSPHRASE",
-        "export XT_API_KEY",
-        "export XT_API_SECRET",
-    ]
+    assert exported[:3] == ["export BITGET_API_KEY", "export BITGET_API_SECRET", "export BITGET_API_PASSPHRASE"]
+    assert exported[-2:] == ["export XT_API_KEY", "export XT_API_SECRET"]
 
 
 def test_the_addresses_are_a_document_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
