@@ -35,19 +35,21 @@ Findings = Generator[Call[Any], Any, list[Finding]]
 def check() -> Generator[Call[Any], Any, tuple[Finding, ...]]:
     """Ask the clock, the account, the role and one page of copied positions, one after the other."""
     found: list[Finding] = []
-    for ask in (_clock, _account, _role, _positions):
+    for topic, ask in (("clock", _clock), ("account", _account), ("role", _role), ("allow-list", _positions)):
         try:
             found += yield from ask()
+        except (ClockError, AuthenticationError) as error:
+            # Whatever else is asked meets the same answer.
+            found.append(_problem("clock" if isinstance(error, ClockError) else "key", error))
+            break
         except VenueError as error:
-            topic = ask.__name__.removeprefix("_")
-            if isinstance(error, ClockError):
-                topic = "clock"
-            advice = next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), "try again later")
-            found.append(Finding(topic, Level.PROBLEM, str(error), advice))
-            if isinstance(error, ClockError | AuthenticationError):
-                # Whatever else is asked meets the same answer.
-                break
+            found.append(_problem(topic, error))
     return tuple(found)
+
+
+def _problem(topic: str, error: VenueError) -> Finding:
+    advice = next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), "try again later")
+    return Finding(topic, Level.PROBLEM, str(error), advice)
 
 
 def clock() -> Call[int]:

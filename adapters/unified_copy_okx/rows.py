@@ -61,7 +61,7 @@ def closed(row: wire.Position, raw: object) -> ClosedCopy:
         leverage=_number(row.lever),
         opened=_time(row.openTime),
         closed=_time(row.closeTime),
-        # OKX does not say what its profit leaves out; the leader's share is a row of its own.
+        # OKX does not say what its profit leaves out; the leader's share is billed by itself.
         profit=_number(row.pnl),
         profit_ratio=_number(row.pnlRatio),
         raw=raw,

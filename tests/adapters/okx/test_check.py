@@ -57,9 +57,9 @@ async def test_no_finding_shows_what_is_private(client: CopyClient, venue: OkxVe
 async def test_a_refused_key_ends_the_questions(venue: OkxVenue, client: CopyClient) -> None:
     venue.accounts.clear()
     found = {finding.topic: finding for finding in await client.check(exchange="okx")}
-    assert list(found) == ["clock", "account"]
-    assert found["account"].level is Level.PROBLEM
-    assert "secret" in found["account"].advice
+    assert list(found) == ["clock", "key"]
+    assert found["key"].level is Level.PROBLEM
+    assert "secret" in found["key"].advice
 
 
 @pytest.mark.parametrize(
@@ -103,12 +103,12 @@ def test_the_role_is_judged(run_plan: Run, details: object, level: Level) -> Non
 @pytest.mark.parametrize(
     ("code", "topic", "level", "advice"),
     [
-        ("59263", "positions", Level.PROBLEM, "ask OKX"),
-        ("59282", "positions", Level.PROBLEM, "ask OKX"),
-        ("59642", "positions", Level.PROBLEM, "futures mode"),
-        ("59283", "positions", Level.PROBLEM, "futures mode"),
-        ("59256", "positions", Level.PROBLEM, "hedge"),
-        ("50026", "positions", Level.PROBLEM, "later"),
+        ("59263", "allow-list", Level.PROBLEM, "ask OKX"),
+        ("59282", "allow-list", Level.PROBLEM, "ask OKX"),
+        ("59642", "allow-list", Level.PROBLEM, "futures mode"),
+        ("59283", "allow-list", Level.PROBLEM, "futures mode"),
+        ("59256", "allow-list", Level.PROBLEM, "hedge"),
+        ("50026", "allow-list", Level.PROBLEM, "later"),
         ("50102", "clock", Level.PROBLEM, "clock"),
         ("59285", "allow-list", Level.FINE, ""),
         ("59273", "allow-list", Level.FINE, ""),
