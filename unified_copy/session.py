@@ -160,6 +160,12 @@ class Session:
             except StopIteration as finished:
                 result: T = finished.value
                 return result
+            except UnifiedCopyError:
+                raise
+            except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)
+                # Its text may quote an answer, and so a secret.
+                reason = f"the adapter tripped while reading: {type(error).__name__}"
+                raise VenueUnavailableError(adapter.name, "no answer", reason) from None
             answer = failure = None
             try:
                 answer = await self.call(adapter, call)
@@ -174,19 +180,19 @@ class Session:
         A call that the venue refused unseen is sent again: after too many requests, where the venue or its adapter
         says how long to wait, and once after a refused timestamp, with the clock set right.
         """
-        synced = False
-        for repeat in range(MAX_REPEATS + 1):
+        repeats, synced = 0, False
+        while True:
             try:
                 return await self._send(adapter, call)
             except RateLimitedError as error:
-                if repeat == MAX_REPEATS or error.retry_after is None or error.retry_after > VERIFY_SECONDS:
+                if repeats == MAX_REPEATS or error.retry_after is None or error.retry_after > VERIFY_SECONDS:
                     raise
+                repeats += 1
                 await asyncio.sleep(error.retry_after)
             except ClockError:
                 if synced or not await self._set_clock(adapter):
                     raise
                 synced = True
-        raise AssertionError  # pragma: no cover (the last repeat returns or raises)
 
     async def _send(self, adapter: Adapter, call: Call[T]) -> T:
         shared = self.shared
