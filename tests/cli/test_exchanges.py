@@ -83,4 +83,5 @@ def test_an_option_without_choices_is_listed(run: Run) -> None:
     finally:
         unregister("other")
     assert row.split() == ["other", "-", "-", "https://other.example", "follow", "region=…"]
-    assert document["exchanges"][1]["options"] == {"region": {"choices": [], "default": None}}
+    listed = {exchange["name"]: exchange for exchange in document["exchanges"]}
+    assert listed["other"]["options"] == {"region": {"choices": [], "default": None}}

@@ -1,0 +1,1 @@
+"""OKX copy trading for unified_copy."""

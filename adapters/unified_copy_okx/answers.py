@@ -1,0 +1,102 @@
+"""What is believed of an answer of OKX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from unified_copy.answers import HTTP_OK, Answers
+from unified_copy.errors import ConfigError, VenueError
+from unified_copy_okx import rows, wire
+from unified_copy_okx.codes import CODES
+from unified_copy_okx.translate import NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader
+    from unified_copy.wire import Response
+
+T = TypeVar("T")
+
+ANSWERS: Final = Answers(exchange=NAME, codes=CODES, pause=wire.WINDOW)
+_OK: Final = "0"
+
+
+def data(response: Response) -> list[object]:
+    """Return what the envelope holds; raise what its code says, or that there is no envelope."""
+    envelope = ANSWERS.json(response, wire.Envelope)
+    if envelope.code != _OK:
+        raise ANSWERS.refusal(envelope.code, response, envelope.msg or "")
+    if response.status != HTTP_OK:
+        raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+    return ANSWERS.structure(response, envelope.data, list[object])
+
+
+def one(response: Response, wanted: type[T]) -> T:
+    """Return the one row of an answer; raise ``unusable`` where there is none."""
+    if not (told := data(response)):
+        raise ANSWERS.unusable(response, "an answer without a row")
+    return ANSWERS.structure(response, told[0], wanted)
+
+
+def done(response: Response) -> None:
+    """Believe that a write about a follow was accepted; raise otherwise."""
+    if not one(response, wire.Done).result:
+        raise VenueError(NAME, "result false", "OKX took the request and reports failure", "", response.status)
+
+
+def touched(position_id: str, response: Response) -> None:
+    """Believe that a write about this position was accepted; raise otherwise."""
+    if (named := one(response, wire.Touched).subPosId) != position_id:
+        raise ANSWERS.unusable(response, f"an answer about position {named}")
+
+
+def time(response: Response) -> int:
+    """Return the venue's clock, in milliseconds since 1970."""
+    told = one(response, wire.ServerTime).ts
+    if not (told.isascii() and told.isdigit()):
+        raise ANSWERS.unusable(response, f"{told!r} where milliseconds belong")
+    return int(told)
+
+
+def settings(response: Response) -> tuple[wire.ShownFollow | None, object]:
+    """Return what is shown of a follow with its row; ``None`` where there is no row, which is no follow."""
+    # A leader who is not copied is documented as a row with copyState 0. That no row means the same is our reading:
+    # OKX refuses to start a follow that exists, so nothing is done twice should it be wrong.
+    if not (told := data(response)):
+        return None, None
+    shown = ANSWERS.structure(response, told[0], wire.ShownFollow)
+    if shown.copyState not in {"0", "1"}:
+        raise ANSWERS.unusable(response, f"copyState {shown.copyState!r}, which is neither 0 nor 1")
+    return shown, told[0]
+
+
+def positions(response: Response) -> tuple[CopiedPosition, ...]:
+    """Return one page of open copied positions."""
+    return _rows(response, wire.Position, rows.position)
+
+
+def history(response: Response) -> tuple[ClosedCopy, ...]:
+    """Return one page of closed copies."""
+    return _rows(response, wire.Position, rows.closed)
+
+
+def leaders(response: Response) -> tuple[FollowedLeader, ...]:
+    """Return the leaders being copied."""
+    return _rows(response, wire.Leader, rows.leader)
+
+
+def reading(response: Response, read: Callable[[], T]) -> T:
+    """Return what ``read`` makes of an answer; raise ``unusable`` where it cannot be read."""
+    try:
+        return read()
+    except (ConfigError, ValueError, ArithmeticError) as error:
+        raise ANSWERS.unusable(response, f"a row that cannot be read: {error}") from None
+
+
+def _rows(response: Response, kind: type[T], read: Callable[[T, object], rows.Row]) -> tuple[rows.Row, ...]:
+    def parse(raw: object) -> rows.Row:
+        shown = ANSWERS.structure(response, raw, kind)
+        return reading(response, lambda: read(shown, raw))
+
+    return tuple(map(parse, data(response)))
