@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -14,6 +15,7 @@ from unified_copy.adapter import Adapter, Call, Operation
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.model import FIELD_NAMES, Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
+from unified_copy.wire import Response
 from unified_copy_bitget.codes import CODES
 from unified_copy_bitget.product import BitgetProduct
 
@@ -64,8 +66,9 @@ def test_the_codes_are_exactly_those_of_the_contract() -> None:
     assert {code for code in CODES if code.startswith("HTTP ")} == refusals
 
 
-def test_everything_but_a_leaders_profile_and_the_check_can_be_done() -> None:
-    assert SPOT.operations == set(Operation) - {Operation.LEADER, Operation.CHECK}
+def test_everything_but_a_leaders_profile_can_be_done() -> None:
+    # What all products of Bitget share may bring the check.
+    assert SPOT.operations | {Operation.CHECK} == set(Operation) - {Operation.LEADER}
 
 
 def test_every_call_of_the_contract_is_made(calls: list[Call[Any]]) -> None:
@@ -136,3 +139,32 @@ def test_the_credentials_are_those_of_bitget(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("BITGET_SPOT_API_KEY", "own-key")
     monkeypatch.setenv("BITGET_SPOT_API_SECRET", "own-secret")
     assert Credentials.from_env("bitget-spot") == Credentials("own-key", "own-secret")
+
+
+@pytest.mark.parametrize("path", [path for path, item in CONTRACT["paths"].items() if "get" in item])
+def test_the_contracts_own_examples_are_understood(path: str, calls: list[Call[Any]]) -> None:
+    (call,) = (call for call in calls if call.request.path == path)
+    examples = CONTRACT["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["examples"]
+    answers = [each["value"] for each in examples.values() if "value" in each and each["value"]["code"] == "00000"]
+    assert answers
+    assert all(call.decode(Response(200, json.dumps(answer).encode())) is not None for answer in answers)
+
+
+@pytest.mark.parametrize("path", [path for path, item in CONTRACT["paths"].items() if "post" in item])
+def test_the_contracts_own_results_are_taken_for_done(path: str, calls: list[Call[Any]]) -> None:
+    (call,) = (call for call in calls if call.request.path == path)
+    examples = CONTRACT["paths"][path]["post"]["responses"]["200"]["content"]["application/json"]["examples"]
+    for name in ("done", "older_result", "newer_result"):
+        call.decode(Response(200, json.dumps(examples[name]["value"]).encode()))
+
+
+def _floats(node: object) -> list[object]:
+    if isinstance(node, dict):
+        return [each for value in node.values() for each in _floats(value)]
+    if isinstance(node, list):
+        return [each for value in node for each in _floats(value)]
+    return [node] if isinstance(node, float) else []
+
+
+def test_the_contract_holds_no_float() -> None:
+    assert _floats(CONTRACT) == []
