@@ -20,7 +20,7 @@ from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, FollowedLeade
 from unified_copy.settings import FollowSettings, common_terms
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
-from unified_copy_bitget.spot import translate, wire
+from unified_copy_bitget.spot import rows, translate, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -93,12 +93,12 @@ class BitgetSpotAdapter(BitgetProduct):
 
     def positions(self, leader_id: str | None, cursor: str | None) -> Call[Page[CopiedPosition]]:
         """Return the call that reads one page of open positions, newest first; the cursor is Bitget's ``endId``."""
-        decode = partial(_decode_orders, wire.OpenOrder, translate.position, cursor)
+        decode = partial(_decode_orders, wire.OpenOrder, rows.position, cursor)
         return _read(wire.CURRENT_ORDERS, decode, "query-current-orders", **_part(leader_id, cursor))
 
     def history(self, leader_id: str | None, cursor: str | None) -> Call[Page[ClosedCopy]]:
         """Return the call that reads one page of closed copies of the last three months, newest first."""
-        decode = partial(_decode_orders, wire.ClosedOrder, translate.closed, cursor)
+        decode = partial(_decode_orders, wire.ClosedOrder, rows.closed, cursor)
         return _read(wire.HISTORY_ORDERS, decode, "query-history-orders", **_part(leader_id, cursor))
 
     def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
@@ -164,7 +164,7 @@ def _decode_leaders(number: int, last: str, response: Response) -> Page[Followed
     # The futures twin answers with the list itself.
     shown = {"resultList": told} if isinstance(told, list) else told
     found = _ANSWERS.structure(response, shown, wire.Traders).resultList or ()
-    items = _rows(response, found, wire.Trader, translate.leader)
+    items = _rows(response, found, wire.Trader, rows.leader)
     # Bitget gives no end mark here, so an empty page is the end; so is a page that ends as the one before did,
     # which is how a venue answers that does not heed the page's number.
     end = not items or items[-1].leader_id == last
@@ -185,18 +185,14 @@ def _decode_orders(
 
 def _decode_symbols(response: Response) -> tuple[SymbolLimits, ...]:
     found = _ANSWERS.structure(response, data(_ANSWERS, response), wire.TraderSymbols).currentTradingList
-    return _rows(response, found, str, _symbol)
-
-
-def _symbol(words: str, raw: object) -> SymbolLimits:
-    return SymbolLimits(exchange=translate.NAME, symbol=translate.pair(words), raw=raw)
+    return _rows(response, found, str, rows.limits)
 
 
 def _rows(
-    response: Response, rows: Sequence[object], wanted: type[Row], read: Callable[[Row, object], Item]
+    response: Response, shown: Sequence[object], wanted: type[Row], read: Callable[[Row, object], Item]
 ) -> tuple[Item, ...]:
     """Return every row as ``read`` makes of it; one that cannot be read makes the answer unusable."""
     try:
-        return tuple(read(_ANSWERS.structure(response, row, wanted), row) for row in rows)
+        return tuple(read(_ANSWERS.structure(response, row, wanted), row) for row in shown)
     except (ConfigError, ValueError, ArithmeticError) as error:
         raise _ANSWERS.unusable(response, f"a row in no documented form: {error}") from None

@@ -1,4 +1,4 @@
-"""A spot follow in Bitget's words, and Bitget's words as a follow, positions and closed copies.
+"""A spot follow in Bitget's words, and Bitget's words as a follow.
 
 Bitget shows the pairs of spot copy trading without a separator. Splitting them takes a closed list of quotes, none of
 which is the end of another; a symbol that ends in none of them is not read, and a pair in any other quote is not sent,
@@ -29,9 +29,8 @@ from unified_copy.model import (
     stop_loss_ratio,
     take_profit_ratio,
 )
-from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, Side, moment
 from unified_copy.wire import with_changes
-from unified_copy_bitget.spot.wire import ClosedOrder, OpenOrder, Setting, Settings, ShownSetting, Trader
+from unified_copy_bitget.spot.wire import Setting, Settings, ShownSetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -223,74 +222,3 @@ def _optional(
     if words is UNSET:
         return None
     return reading.field(name, str(words), lambda: read(number) if (number := Decimal(words)) else None)
-
-
-# ------------------------------------------------------------------ in: rows
-
-
-def leader(shown: Trader, raw: object) -> FollowedLeader:
-    """Return one leader; raises ``ValueError`` or ``ArithmeticError`` for what cannot be read, as all rows do."""
-    return FollowedLeader(
-        exchange=NAME,
-        leader_id=shown.traderId,
-        name=shown.traderName or None,
-        since=moment(shown.followerTime or None),
-        invested=_number(shown.traceTotalAmount),
-        profit=_number(shown.traceTotalNetProfit),
-        raw=raw,
-    )
-
-
-def position(shown: OpenOrder, raw: object) -> CopiedPosition:
-    """Return one open position; on spot that is something bought."""
-    return CopiedPosition(
-        exchange=NAME,
-        position_id=shown.trackingNo,
-        leader_id=shown.traderId or None,
-        symbol=pair(shown.symbol),
-        side=Side.LONG,
-        quantity=_number(shown.buyFillSize),
-        entry_price=_price(shown.buyPrice),
-        opened=moment(shown.buyTime or None),
-        take_profit_price=_price(shown.stopSurplusPrice),
-        stop_loss_price=_price(shown.stopLossPrice),
-        unrealized_profit=_number(shown.unrealizedPL),
-        raw=raw,
-    )
-
-
-def closed(shown: ClosedOrder, raw: object) -> ClosedCopy:
-    """Return one closed copy.
-
-    The fees stay in ``raw``: Bitget does not say in which coin, and spot takes them of what was bought or sold.
-    """
-    ratio = _number(shown.achievedPLR)
-    return ClosedCopy(
-        exchange=NAME,
-        position_id=shown.trackingNo,
-        leader_id=shown.traderId or None,
-        symbol=pair(shown.symbol),
-        side=Side.LONG,
-        quantity=_number(shown.fillSize),
-        entry_price=_price(shown.buyPrice),
-        exit_price=_price(shown.sellPrice),
-        opened=moment(shown.buyTime or None),
-        closed=moment(shown.sellTime or None),
-        profit=_number(shown.achievedPL),
-        profit_ratio=None if ratio is None else shifted(ratio, -2),
-        raw=raw,
-    )
-
-
-def _number(words: str | UnsetType) -> Decimal | None:
-    if words is UNSET:
-        return None
-    number = Decimal(words)
-    if not number.is_finite():
-        raise ValueError(f"{words!r} is no number")
-    return number
-
-
-def _price(words: str | UnsetType) -> Decimal | None:
-    """Read a price, of which zero is none."""
-    return _number(words) or None

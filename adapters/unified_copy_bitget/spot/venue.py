@@ -91,7 +91,7 @@ class _Follow:
 
 
 @attrs.define
-class _Book:
+class _Ledger:
     """Hold what one account follows and has copied, newest first."""
 
     follows: dict[str, _Follow]
@@ -107,12 +107,12 @@ class BitgetSpotVenue(BitgetVenue):
     def __init__(self) -> None:
         """Open the venue; what an account has copied is made up when it is first asked about."""
         super().__init__()
-        self._books: dict[Account, _Book] = {}
+        self._ledgers: dict[Account, _Ledger] = {}
 
     def leader_leaves(self, leader_id: str) -> None:
         """End every follow of a leader; what was bought stays."""
-        for book in self._books.values():
-            book.follows.pop(leader_id, None)
+        for ledger in self._ledgers.values():
+            ledger.follows.pop(leader_id, None)
 
     # -- follows
 
@@ -123,7 +123,7 @@ class BitgetSpotVenue(BitgetVenue):
         symbols = [pair["symbol"] for pair in wish.settings]
         if twice := next((each for each in symbols if symbols.count(each) > 1), None):
             return self._bad_request(_BAD_PARAMETER, f": settings ({twice} is given twice)")
-        follows = self._book(account).follows
+        follows = self._ledger(account).follows
         since = follows[wish.trader_id].since if wish.trader_id in follows else self.now_ms()
         follows[wish.trader_id] = _Follow(since, wish.settings)
         return self._success("")
@@ -131,7 +131,7 @@ class BitgetSpotVenue(BitgetVenue):
     @handles("querySpotSettings")
     def query_spot_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Show what is set, with empty text for what is not, and never the size."""
-        follow = self._book(account).follows.get(convert(parameters.values, _Leader).trader_id)
+        follow = self._ledger(account).follows.get(convert(parameters.values, _Leader).trader_id)
         shown = [
             {
                 "symbol": pair["symbol"],
@@ -161,7 +161,7 @@ class BitgetSpotVenue(BitgetVenue):
     @handles("cancelSpotTrader")
     def cancel_spot_trader(self, account: Account, parameters: Parameters) -> Answer:
         """Stop following; what was bought stays."""
-        gone = self._book(account).follows.pop(convert(parameters.body, _Leader).trader_id, None)
+        gone = self._ledger(account).follows.pop(convert(parameters.body, _Leader).trader_id, None)
         return self._success("") if gone else self.refusal(_NOT_FOLLOWING)
 
     @handles("querySpotTraders")
@@ -182,7 +182,7 @@ class BitgetSpotVenue(BitgetVenue):
                 "bgbFollowCount": "",
                 "followerTime": str(follow.since),
             }
-            for leader_id, follow in self._book(account).follows.items()
+            for leader_id, follow in self._ledger(account).follows.items()
             if int(wish.start_time) <= follow.since <= int(wish.end_time)
         ]
         size = int(wish.page_size)
@@ -199,32 +199,32 @@ class BitgetSpotVenue(BitgetVenue):
     @handles("querySpotCurrentOrders")
     def query_spot_current_orders(self, account: Account, parameters: Parameters) -> Answer:
         """Show one page of what was bought and not yet sold."""
-        return self._orders(self._book(account).open, parameters)
+        return self._orders(self._ledger(account).open, parameters)
 
     @handles("querySpotHistoryOrders")
     def query_spot_history_orders(self, account: Account, parameters: Parameters) -> Answer:
         """Show one page of what was sold."""
-        return self._orders(self._book(account).closed, parameters)
+        return self._orders(self._ledger(account).closed, parameters)
 
     @handles("closeSpotTracking")
     def close_spot_tracking(self, account: Account, parameters: Parameters) -> Answer:
         """Sell at the price bought at, all or nothing."""
         wish = convert(parameters.body, _Close)
-        book = self._book(account)
-        sold = [order for order in book.open if order["trackingNo"] in wish.tracking_no_list]
+        ledger = self._ledger(account)
+        sold = [order for order in ledger.open if order["trackingNo"] in wish.tracking_no_list]
         if len(sold) < len(wish.tracking_no_list):
             return self.refusal(_NO_ORDER)
         if any(order["symbol"] != wish.symbol.upper() for order in sold):
             return self.refusal(_NO_SYMBOL)
-        book.open = [order for order in book.open if order not in sold]
-        book.closed = [_sold(order, order["buyPrice"], "0", self.now_ms()) for order in sold] + book.closed
+        ledger.open = [order for order in ledger.open if order not in sold]
+        ledger.closed = [_sold(order, order["buyPrice"], "0", self.now_ms()) for order in sold] + ledger.closed
         return self._success("")
 
     @handles("setSpotTpsl")
     def set_spot_tpsl(self, account: Account, parameters: Parameters) -> Answer:
         """Set, cancel or leave the protections; the price bought at stands for the market's."""
         wish = convert(parameters.body, _Protection)
-        order = next((each for each in self._book(account).open if each["trackingNo"] == wish.tracking_no), None)
+        order = next((each for each in self._ledger(account).open if each["trackingNo"] == wish.tracking_no), None)
         if order is None:
             return self.refusal(_NO_ORDER)
         market = Decimal(order["buyPrice"] or 0)
@@ -245,13 +245,13 @@ class BitgetSpotVenue(BitgetVenue):
         end = page[-1]["trackingNo"] if len(page) < len(found) else ""
         return self._success({"endId": end, "trackingList": page})
 
-    def _book(self, account: Account) -> _Book:
-        if account not in self._books:
-            self._books[account] = _seeded(self.now_ms())
-        return self._books[account]
+    def _ledger(self, account: Account) -> _Ledger:
+        if account not in self._ledgers:
+            self._ledgers[account] = _seeded(self.now_ms())
+        return self._ledgers[account]
 
 
-def _seeded(now_ms: int) -> _Book:
+def _seeded(now_ms: int) -> _Ledger:
     """Make up what an account has copied in the last days."""
     pairs = [{"symbol": symbol, "traceType": "amount", "traceValue": "150", "maxHoldSize": "1000"} for symbol in _PAIRS]
     open_orders = [
@@ -264,7 +264,7 @@ def _seeded(now_ms: int) -> _Book:
         )
         for number, (symbol, price, percent) in enumerate(_CLOSED, len(_OPEN))
     ]
-    return _Book({_LEADER: _Follow(now_ms - 30 * _DAY, pairs)}, open_orders, closed_orders)
+    return _Ledger({_LEADER: _Follow(now_ms - 30 * _DAY, pairs)}, open_orders, closed_orders)
 
 
 def _bought(

@@ -11,6 +11,7 @@ import pytest
 from rich.pretty import pretty_repr
 
 from unified_copy import Credentials, load_adapter
+from unified_copy.registry import resolve
 from unified_copy.wire import JSON, Request
 
 VECTORS: list[dict[str, Any]] = json.loads(
@@ -79,3 +80,12 @@ def test_a_query_is_signed_as_it_reads_and_sent_as_it_is_encoded() -> None:
     plain = adapter.sign(Request("GET", "/x", "symbols=a_usdt,b_usdt"), HIDDEN, now_ms=1)
     assert encoded.query == "symbols=a_usdt%2Cb_usdt"
     assert encoded.headers["validate-signature"] == plain.headers["validate-signature"]
+
+
+@pytest.mark.parametrize("vector", [each for each in VECTORS if each["name"].startswith("query of a write")], ids=str)
+def test_the_end_of_a_follow_is_signed_as_an_independent_source_signs_it(vector: dict[str, Any]) -> None:
+    adapter = resolve("xt", {"generation": vector["name"][-2:]})
+    (call,) = adapter.unfollow("5589391507863", None, None)
+    assert call.request == Request("POST", vector["request"]["path"], vector["request"]["query"])
+    signed = adapter.sign(call.request, Credentials(**vector["credentials"]), now_ms=vector["now_ms"])
+    assert signed.headers["validate-signature"] == vector["signature"]
