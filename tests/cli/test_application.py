@@ -126,7 +126,7 @@ def test_a_broken_plug_in_is_told_with_its_name(run: Run, monkeypatch: pytest.Mo
 def test_an_unknown_exchange_comes_with_the_nearest_names(run: Run) -> None:
     ran = run("translate", *DESCRIBED[:-1], "bitgett", "--json")
     assert ran.code == 2
-    assert ran.json["error"]["nearest"] == ["bitget"]
+    assert ran.json["error"]["nearest"][0] == "bitget"
 
 
 @pytest.mark.usefixtures("keys")

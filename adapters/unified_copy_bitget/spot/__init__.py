@@ -1,0 +1,1 @@
+"""Bitget spot copy trading for unified_copy."""

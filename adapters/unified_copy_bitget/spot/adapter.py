@@ -1,0 +1,198 @@
+"""Bitget spot copy trading, follower side: what is asked, and what is believed of the answers.
+
+Signature, clock, envelope and error table are those of all Bitget products. The stop-order call is left out: Bitget
+says that it ends the tracking of an order, and not whether that sells. There is no call that closes everything.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+import attrs
+
+from unified_copy.adapter import Call, Limit
+from unified_copy.answers import Reading
+from unified_copy.decimals import plain
+from unified_copy.errors import ConfigError, NotFollowingError, UnsupportedError
+from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop
+from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, FollowedLeader, Page, Price, SymbolLimits
+from unified_copy.settings import FollowSettings, common_terms
+from unified_copy.wire import JSON, Request, Response, encode, encode_query
+from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
+from unified_copy_bitget.spot import rows, translate, wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+
+    from unified_copy.fields import Fields
+
+Row = TypeVar("Row")
+Item = TypeVar("Item")
+
+_ENABLED: Final = {"YES": True, "NO": False}
+_ANSWERS: Final = answers(translate.NAME)
+_PAGE_SIZE: Final = 50
+"""The largest page that Bitget gives."""
+_NEVER_SHOWN: Final = frozenset({"sizing", "follow_new_symbols"})
+"""Of a size only the kind is shown, never the value."""
+
+
+@attrs.frozen(kw_only=True)
+class BitgetSpotAdapter(BitgetProduct):
+    """Follow leaders on Bitget spot."""
+
+    name: ClassVar[str] = translate.NAME
+    forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
+    contract: ClassVar[str] = "unified_copy_specs/bitget-spot.yaml"
+    venue: ClassVar[str] = "unified_copy_bitget.spot.venue:BitgetSpotVenue"
+    after_unfollow: ClassVar[str] = "open copied positions stay open and close with the leader"
+
+    # -- following
+
+    def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (start and amend are one call here)
+        """Return the one call that starts a follow or changes it."""
+        return (_write(wire.SETTINGS, translate.settings(config), "settings"),)
+
+    def unfollow(self, leader_id: str, on_stop: OnStop | None, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (nothing needs to be known)
+        """Return the one call that ends a follow; Bitget leaves open positions to close with the leader."""
+        if on_stop not in {None, OnStop.CLOSE_WITH_LEADER}:
+            raise UnsupportedError("on_stop", translate.FIELDS["on_stop"].refusal, self.name)
+        return (_write(wire.CANCEL_TRADER, wire.CancelTrader(traderId=leader_id), "cancel-trader"),)
+
+    def settings(self, leader_id: str) -> Generator[Call[Any], Any, FollowSettings]:
+        """Return the plan that reads the settings per pair."""
+        unknown = frozenset(FIELD_NAMES) - {"leader_id"}
+        silent = FollowSettings(exchange=self.name, leader_id=leader_id, active=False, missing=unknown)
+        try:
+            shown, raw = yield from _read(wire.QUERY_SETTINGS, _decode_settings, "query-settings", traderId=leader_id)
+        except NotFollowingError:
+            return silent
+        active = _ENABLED[shown.enable.upper()]
+        reading = Reading()
+        rules = [rule for pair in shown.tradeSettingList or [] if (rule := translate.rule(pair, reading))]
+        if not rules:
+            return attrs.evolve(silent, active=active, raw=raw, unread=reading.unread)
+        return FollowSettings(
+            exchange=self.name,
+            leader_id=leader_id,
+            active=active,
+            missing=_NEVER_SHOWN | frozenset(reading.unread),
+            unread=reading.unread,
+            raw=raw,
+            **common_terms(rules),
+        )
+
+    # -- reading
+
+    def leaders(self, cursor: str | None) -> Call[Page[FollowedLeader]]:
+        """Return the call that reads one page of leaders; the cursor holds the next page's number and the last id."""
+        number, _, last = (cursor or "1:").partition(":")
+        decode = partial(_decode_leaders, int(number), last)
+        return _read(wire.QUERY_TRADERS, decode, "query-traders", pageNo=number, pageSize=str(_PAGE_SIZE))
+
+    def positions(self, leader_id: str | None, cursor: str | None) -> Call[Page[CopiedPosition]]:
+        """Return the call that reads one page of open positions, newest first; the cursor is Bitget's ``endId``."""
+        decode = partial(_decode_orders, wire.OpenOrder, rows.position, cursor)
+        return _read(wire.CURRENT_ORDERS, decode, "query-current-orders", **_part(leader_id, cursor))
+
+    def history(self, leader_id: str | None, cursor: str | None) -> Call[Page[ClosedCopy]]:
+        """Return the call that reads one page of closed copies of the last three months, newest first."""
+        decode = partial(_decode_orders, wire.ClosedOrder, rows.closed, cursor)
+        return _read(wire.HISTORY_ORDERS, decode, "query-history-orders", **_part(leader_id, cursor))
+
+    def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
+        """Return the call that reads which pairs a leader trades now; raises ``UnsupportedError`` without a leader."""
+        if leader_id is None:
+            raise UnsupportedError("leader_id", "Bitget spot tells the pairs of one leader only; name one", self.name)
+        return _read(wire.QUERY_TRADER_SYMBOLS, _decode_symbols, "query-trader-symbols", traderId=leader_id)
+
+    # -- open positions
+
+    def close(self, position: CopiedPosition) -> tuple[Call[None], ...]:
+        """Return the call that sells one copied position."""
+        wish = wire.CloseTracking(trackingNoList=[position.position_id], symbol=translate.symbol(position.symbol))
+        return (_write(wire.CLOSE_TRACKING, wish, "order-close-tracking"),)
+
+    def protect(
+        self, position: CopiedPosition, take_profit_price: Price, stop_loss_price: Price
+    ) -> tuple[Call[None], ...]:
+        """Return the call that sets or cancels protections; Bitget keeps what is left out."""
+        prices = {"stopSurplusPrice": take_profit_price, "stopLossPrice": stop_loss_price}
+        told = {key: "0" if price is None else plain(price) for key, price in prices.items() if price is not KEEP}
+        wish = wire.SettingTpsl(trackingNo=position.position_id, **told)
+        return (_write(wire.SETTING_TPSL, wish, "setting-tpsl"),)
+
+
+# ------------------------------------------------------------------ calls
+
+
+_WRITES_PER_SECOND: Final = 1
+_READS_PER_SECOND: Final = 5
+"""Of every read. The pages of two say 10, and the changelog of 2024-08-15 says 5 of one of them; 5 is safe for both."""
+
+
+def _write(path: str, body: object, budget: str) -> Call[None]:
+    limit = Limit(_WRITES_PER_SECOND, WINDOW, "uid", budget)
+    return Call(Request("POST", path, "", JSON, encode(body)), partial(confirm, _ANSWERS), limit, writes=True)
+
+
+def _read(path: str, decode: Callable[[Response], Item], budget: str, **parameters: str) -> Call[Item]:
+    limit = Limit(_READS_PER_SECOND, WINDOW, "uid", budget)
+    return Call(Request("GET", path, encode_query(**parameters)), decode, limit)
+
+
+def _part(leader_id: str | None, cursor: str | None) -> dict[str, str]:
+    """Return the parameters that ask for one page of orders, of one leader or of all."""
+    told = {"limit": str(_PAGE_SIZE), "traderId": leader_id, "idLessThan": cursor}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+# ------------------------------------------------------------------ what is believed of an answer
+
+
+def _decode_settings(response: Response) -> tuple[wire.ShownSettings, object]:
+    told = data(_ANSWERS, response)
+    shown = _ANSWERS.structure(response, told, wire.ShownSettings)
+    if shown.enable.upper() not in _ENABLED:
+        raise _ANSWERS.unusable(response, f"enable {shown.enable!r}, which is neither YES nor NO")
+    return shown, told
+
+
+def _decode_leaders(number: int, last: str, response: Response) -> Page[FollowedLeader]:
+    told = data(_ANSWERS, response)
+    # The futures twin answers with the list itself.
+    shown = {"resultList": told} if isinstance(told, list) else told
+    found = _ANSWERS.structure(response, shown, wire.Traders).resultList or ()
+    items = _rows(response, found, wire.Trader, rows.leader)
+    # Bitget gives no end mark here, so an empty page is the end; so is a page that ends as the one before did,
+    # which is how a venue answers that does not heed the page's number.
+    end = not items or items[-1].leader_id == last
+    if end and items:
+        return Page((), None)
+    return Page(items, None if end else f"{number + 1}:{items[-1].leader_id}")
+
+
+def _decode_orders(
+    wanted: type[Row], read: Callable[[Row, object], Item], asked: str | None, response: Response
+) -> Page[Item]:
+    page = _ANSWERS.structure(response, data(_ANSWERS, response), wire.Rows)
+    items = _rows(response, page.trackingList or (), wanted, read)
+    # A mark that repeats over an empty page is an end as well: nothing is older than what was asked with.
+    cursor = page.endId or None
+    return Page(items, None if not items and cursor == asked else cursor)
+
+
+def _decode_symbols(response: Response) -> tuple[SymbolLimits, ...]:
+    found = _ANSWERS.structure(response, data(_ANSWERS, response), wire.TraderSymbols).currentTradingList
+    return _rows(response, found, str, rows.limits)
+
+
+def _rows(
+    response: Response, shown: Sequence[object], wanted: type[Row], read: Callable[[Row, object], Item]
+) -> tuple[Item, ...]:
+    """Return every row as ``read`` makes of it; one that cannot be read makes the answer unusable."""
+    try:
+        return tuple(read(_ANSWERS.structure(response, row, wanted), row) for row in shown)
+    except (ConfigError, ValueError, ArithmeticError) as error:
+        raise _ANSWERS.unusable(response, f"a row in no documented form: {error}") from None
