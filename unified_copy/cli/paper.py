@@ -66,7 +66,12 @@ class Paper:
         """Write a table whose first row names the columns."""
         cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
         if self._console is None:
-            self._aligned([[*map(Cell, header)], *cells])
+            every = [[*map(Cell, header)], *cells]
+            widths = [0] * len(header)
+            for row in every:
+                _widen(widths, row)
+            for row in every:
+                self._aligned(row, widths)
             return
         from rich import box  # noqa: PLC0415 (as above)
         from rich.table import Table  # noqa: PLC0415
@@ -79,14 +84,34 @@ class Paper:
             table.add_row(*(Text(visible(cell.text), style=cell.style) for cell in row))
         self._console.print(table)
 
-    def _aligned(self, rows: Sequence[Sequence[Cell]]) -> None:
-        from rich.cells import cell_len  # noqa: PLC0415 (as above)
+    def growing(self, widths: list[int], row: Sequence[Cell]) -> None:
+        """Write one row of a table whose other rows are not known, plainly and at once.
 
-        texts = [[visible(cell.text) or "-" for cell in row] for row in rows]
-        widths = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
-        for row in texts:
-            padded = [text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)]
-            self.line("  ".join(padded).rstrip())
+        A column is as wide as the widest cell so far; ``widths`` remembers that from row to row.
+        """
+        _widen(widths, row)
+        self._aligned(row, widths)
+
+    def _aligned(self, row: Sequence[Cell], widths: Sequence[int]) -> None:
+        texts = map(_plain, row)
+        padded = [text + " " * (width - _columns(text)) for text, width in zip(texts, widths, strict=True)]
+        self.line("  ".join(padded).rstrip())
+
+
+def _plain(cell: Cell) -> str:
+    return visible(cell.text) or "-"
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a text takes; some characters take two."""
+    from rich.cells import cell_len  # noqa: PLC0415 (as above)
+
+    return cell_len(text)
+
+
+def _widen(widths: list[int], row: Sequence[Cell]) -> None:
+    """Make every column at least as wide as its cell in ``row``."""
+    widths[:] = [max(width, _columns(_plain(cell))) for width, cell in zip(widths, row, strict=True)]
 
 
 def stdout() -> Paper:
