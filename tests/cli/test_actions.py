@@ -48,7 +48,7 @@ def test_an_unfollow_is_sent_and_read_until_it_is_gone(run: Run, full: Full) -> 
     assert (ran.code, ran.err) == (0, "")
     row = ran.out.splitlines()[1]
     assert row.split()[:3] == ["full", "unfollow", "7"]
-    assert row.endswith("done     reads back as asked; open positions are left to you")
+    assert row.endswith("done     reads back as ended; open positions are left to you")
     assert run("settings", "7", *full.there, "--json").json["active"] is False
     assert len(ids(run, full)) == 2
 

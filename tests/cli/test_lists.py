@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
+import weakref
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -191,15 +193,37 @@ def test_rows_appear_as_they_arrive(full: Full, monkeypatch: pytest.MonkeyPatch,
     seen: list[int] = []
 
     async def three(*_: object, **__: object) -> AsyncIterator[CopiedPosition]:
-        for number in (2, 1, 3):
+        for number in (1, 12, 2):
             yield position(number)
+            if number > 2:
+                await asyncio.sleep(0.01)
             seen.append(len(written))
 
     monkeypatch.setattr(CopyClient, "positions", three)
     monkeypatch.setattr("unified_copy.cli.paper.Paper.line", lambda _, text="", __="": written.append(text))
     assert run("positions", *full.there).code == 0
-    assert seen == [2, 3, 4]
-    assert written[1].index("BTC/USDT") == written[2].index("BTC/USDT") == written[0].index("symbol")
+    assert seen == [0, 3, 3]
+    assert len({line.index("BTC/USDT") for line in written[1:]} | {written[0].index("symbol")}) == 1
+
+
+def test_memory_does_not_grow_with_a_list(full: Full, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    alive: set[int] = set()
+    most = 0
+
+    async def many(*_: object, **__: object) -> AsyncIterator[CopiedPosition]:
+        nonlocal most
+        for number in range(2_000):
+            row = position(number % 9)
+            alive.add(id(row))
+            weakref.finalize(row, alive.discard, id(row))
+            most = max(most, len(alive))
+            yield row
+            del row
+
+    monkeypatch.setattr(CopyClient, "positions", many)
+    assert len(run("positions", *full.there).out.splitlines()) == 2_001
+    assert len(run("positions", *full.there, "--json").json["positions"]) == 2_000
+    assert most < 200
 
 
 def test_a_reader_who_has_gone_ends_a_document(full: Full, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     Act = Callable[[CopyClient], Awaitable[Sequence[ActionResult]]]
 
+_DONE: Final[Mapping[str, str]] = {"unfollow": "reads back as ended", "close": "reads back as closed"}
 _STYLES: Final[Mapping[str, str]] = {"done": "green", "failed": "bold red"}
 
 
@@ -57,7 +58,8 @@ class _Wish:
         """Show what would be sent, and where."""
         if self.positions:
             names = rows.names(CopiedPosition)
-            to.table([rows.header(name) for name in names], [rows.cells(position) for position in self.positions])
+            table = [rows.cells(position) for position in self.positions]
+            to.table([rows.header(name) for name in names], table, whole=True)
             to.line()
         for call in self.calls:
             write_request(to, call.request)
@@ -229,7 +231,7 @@ def _carry_out(  # noqa: PLR0913 (one per thing to carry)
             _write(results, action, about)
     finally:
         # Said even where standard output takes nothing any more.
-        _write_notes(results, look)
+        _write_notes(results, action, look)
     return max((exit_code(each.cause) for each in results if each.status == "failed" and each.cause), default=Exit.DONE)
 
 
@@ -245,14 +247,14 @@ def _write(results: Sequence[ActionResult], action: str, about: Mapping[str, Jso
             result.position.position_id if result.position else str(about["leader_id"]),
             str(result.position.symbol) if result.position else "",
             paper.Cell(result.status, _STYLES.get(result.status, "yellow")),
-            _told(result),
+            _told(result, action),
         )
         for result in results
     ]
     paper.stdout().table(("exchange", "action", "id", "symbol", "outcome", "what is known"), table)
 
 
-def _write_notes(results: Sequence[ActionResult], look: str) -> None:
+def _write_notes(results: Sequence[ActionResult], action: str, look: str) -> None:
     """Write to standard error what is not certain, and where to look."""
     to = paper.stderr()
     for result in results:
@@ -261,10 +263,10 @@ def _write_notes(results: Sequence[ActionResult], look: str) -> None:
                 result.cause.add_note(f"look with: {look}")
             write_error(to, result.cause)
         elif result.status != "done":
-            to.line(f"note: {result.exchange}: {_told(result)}; look with: {look}")
+            to.line(f"note: {result.exchange}: {_told(result, action)}; look with: {look}")
 
 
-def _told(result: ActionResult) -> str:
+def _told(result: ActionResult, action: str) -> str:
     """Say how much of an action is certain, and what the venue does besides."""
     if result.status == "failed" and result.cause is not None:
         return message(result.cause)
@@ -273,7 +275,8 @@ def _told(result: ActionResult) -> str:
     elif result.status == "accepted" and result.cause is None and not result.unverified:
         told = "the venue said yes, and it cannot be read back"
     else:
-        told = certainty(result)
+        told = _DONE.get(action, "") if result.status == "done" else ""
+    told = told or certainty(result)
     return f"{told}; {result.note}" if result.note else told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Final
@@ -15,14 +16,14 @@ from unified_copy.cli.outcomes import Exit, error_data, exit_code, write_error
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, SymbolLimits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from unified_copy.adapter import Adapter
     from unified_copy.cli.options import There
     from unified_copy.client import CopyClient
 
 _BLOCK: Final = 100
-"""How many rows share one table on a terminal; widths can be found for what is there only."""
+"""How many rows share one table on a terminal, and are kept at most; widths can be found for what is there only."""
 
 
 def leaders(there: There, *, as_json: bool) -> int:
@@ -82,33 +83,38 @@ class _Lines(abc.ABC):
     def add(self, row: object) -> None:
         """Take one row."""
 
+    def wait(self) -> None:  # noqa: B027 (most have nothing to do then)
+        """Know that the next row takes a while: another page has to be asked for."""
+
     @abc.abstractmethod
     def end(self, error: BaseException | None = None) -> bool:
         """Write what is left; return whether ``error``, which ended the list early, has found its place in it."""
 
 
 class _Plain(_Lines):
-    """Write every row at once."""
+    """Write the rows of a page as soon as all of them are there, below each other."""
 
     def __init__(self, kind: type) -> None:
-        self._header = [paper.Cell(rows.header(name)) for name in rows.names(kind)]
-        self._to = paper.stdout()
-        self._widths = [0] * len(self._header)
-        self._begun = False
+        self._pending: list[Sequence[paper.Cell]] = [[paper.Cell(rows.header(name)) for name in rows.names(kind)]]
+        self._only_header = True
+        self._widths = [0] * len(self._pending[0])
 
     def add(self, row: object) -> None:
-        self._begin()
-        self._to.growing(self._widths, rows.cells(row))
+        self._pending.append(rows.cells(row))
+        self._only_header = False
+        if len(self._pending) > _BLOCK:
+            self.wait()
+
+    def wait(self) -> None:
+        if not self._only_header:
+            paper.stdout().aligned(self._pending, self._widths)
+            self._pending.clear()
 
     def end(self, error: BaseException | None = None) -> bool:
         if error is None:
-            self._begin()
+            self._only_header = False
+        self.wait()
         return False
-
-    def _begin(self) -> None:
-        if not self._begun:
-            self._begun = True
-            self._to.growing(self._widths, self._header)
 
 
 class _Tables(_Lines):
@@ -135,7 +141,7 @@ class _Tables(_Lines):
         # A column that holds nothing takes room from those that do.
         told = [name for name in self._names if any(getattr(row, name) not in {None, ()} for row in self._block)]
         table = [[rows.cell(row, name) for name in told] for row in self._block]
-        paper.stdout().table([rows.header(name) for name in told], table)
+        paper.stdout().table([rows.header(name) for name in told], table, whole=True)
         self._block.clear()
         self._written = True
 
@@ -167,6 +173,11 @@ def _lines(what: str, kind: type, adapter: Adapter, *, as_json: bool) -> _Lines:
     return _Plain(kind) if paper.stdout().console is None else _Tables(kind)
 
 
+async def _next(listed: AsyncIterator[object]) -> object:
+    """Return the next row, and ``None`` after the last."""
+    return await anext(listed, None)
+
+
 def _pour(
     connection: Connection,
     ask: Callable[[CopyClient, Adapter], AsyncIterator[object]],
@@ -176,12 +187,19 @@ def _pour(
     """Write every row that ``ask`` yields, up to ``limit``; what was written stays where a later page fails."""
 
     async def pour(client: CopyClient) -> None:
+        listed = ask(client, connection.adapter)
         count = 0
-        async for row in ask(client, connection.adapter):
+        while count != limit:
+            following = asyncio.ensure_future(_next(listed))
+            # A row of a page that is there is there by now; any other has to be waited for.
+            await asyncio.sleep(0)
+            if not following.done():
+                lines.wait()
+            row = await following
+            if row is None:
+                break
             lines.add(row)
             count += 1
-            if count == limit:
-                break
 
     try:
         connection.read(pour)

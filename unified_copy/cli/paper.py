@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import attrs
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+_LEAST_COLUMN: Final = 7
+"""How many columns of the terminal a column of a table needs to be readable, with what is around it."""
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | dict[str, "JsonValue"]
 
 
@@ -62,44 +64,37 @@ class Paper:
 
         self._console.print(Text(visible(text), style=style), soft_wrap=True)
 
-    def table(self, header: Sequence[str], rows: Sequence[Row]) -> None:
-        """Write a table whose first row names the columns."""
+    def table(self, header: Sequence[str], rows: Sequence[Row], *, whole: bool = False) -> None:
+        """Write a table whose first row names the columns; with ``whole`` the first column folds last of all."""
         cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
         if self._console is None:
             every = [[*map(Cell, header)], *cells]
-            widths = [0] * len(header)
-            for row in every:
-                _widen(widths, row)
-            for row in every:
-                self._aligned(row, widths)
+            self.aligned(every, [0] * len(header))
             return
         from rich import box  # noqa: PLC0415 (as above)
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
         table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-        for name in header:
-            table.add_column(name, overflow="fold")
+        widest = max((_columns(visible(row[0].text)) for row in cells), default=0)
+        roomy = widest + _LEAST_COLUMN * (len(header) - 1) <= self._console.width
+        for index, name in enumerate(header):
+            table.add_column(name, overflow="fold", no_wrap=whole and roomy and index == 0)
         for row in cells:
             table.add_row(*(Text(visible(cell.text), style=cell.style) for cell in row))
         self._console.print(table)
 
-    def growing(self, widths: list[int], row: Sequence[Cell]) -> None:
-        """Write one row of a table whose other rows are not known, plainly and at once.
+    def aligned(self, rows: Sequence[Sequence[Cell]], widths: list[int]) -> None:
+        """Write some rows of a table as plain lines.
 
-        A column is as wide as the widest cell so far; ``widths`` remembers that from row to row.
+        A column is as wide as its widest cell, or as it was before; ``widths`` keeps that for the rows that follow.
         """
-        _widen(widths, row)
-        self._aligned(row, widths)
-
-    def _aligned(self, row: Sequence[Cell], widths: Sequence[int]) -> None:
-        texts = map(_plain, row)
-        padded = [text + " " * (width - _columns(text)) for text, width in zip(texts, widths, strict=True)]
-        self.line("  ".join(padded).rstrip())
-
-
-def _plain(cell: Cell) -> str:
-    return visible(cell.text) or "-"
+        texts = [[visible(cell.text) or "-" for cell in row] for row in rows]
+        for row in texts:
+            widths[:] = [max(width, _columns(text)) for width, text in zip(widths, row, strict=True)]
+        for row in texts:
+            padded = [text + " " * (width - _columns(text)) for text, width in zip(row, widths, strict=True)]
+            self.line("  ".join(padded).rstrip())
 
 
 def _columns(text: str) -> int:
@@ -107,11 +102,6 @@ def _columns(text: str) -> int:
     from rich.cells import cell_len  # noqa: PLC0415 (as above)
 
     return cell_len(text)
-
-
-def _widen(widths: list[int], row: Sequence[Cell]) -> None:
-    """Make every column at least as wide as its cell in ``row``."""
-    widths[:] = [max(width, _columns(_plain(cell))) for width, cell in zip(widths, row, strict=True)]
 
 
 def stdout() -> Paper:
