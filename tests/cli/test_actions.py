@@ -218,12 +218,27 @@ def test_the_question_shows_what_would_be_closed(terminal: OnTerminal, run: Run,
     assert full.sent() == ["close"]
 
 
-@pytest.mark.parametrize("arguments", [("unfollow", "7"), ("close", "--all-symbols")])
-def test_without_a_terminal_nothing_is_sent_unless_told(run: Run, full: Full, arguments: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("unfollow", "7"),
+        ("close", "1"),
+        ("close", "--all-symbols"),
+        ("protect", "1", "--stop-loss-price", "none"),
+    ],
+)
+def test_without_a_terminal_nothing_is_asked_unless_told(run: Run, full: Full, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments, *full.there)
     assert ran.code == 2
     assert "ing moves money, and there is no terminal to ask on; say --yes" in ran.err
+    assert not full.venue.received
+
+
+def test_where_nothing_is_open_nothing_is_asked(terminal: OnTerminal, run: Run, full: Full) -> None:
+    ran = terminal("close", "--symbol", "XRP/USDT", *full.there)
+    assert (ran.code, ESCAPES.sub("", ran.out), ran.err) == (0, "there was nothing to close\n", "")
     assert full.sent() == []
+    assert run("close", "--symbol", "XRP/USDT", *full.there, "--yes", "--json").json == {"results": []}
 
 
 def test_nothing_is_sent_without_credentials(run: Run, full: Full, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -323,7 +338,7 @@ def test_a_reader_who_has_gone_does_not_keep_the_rest_from_being_told(
 
     full.venue.hidden.append("stop_loss_price")
     first, _ = ids(run, full)
-    monkeypatch.setattr("unified_copy.cli.acting._write", gone)
+    monkeypatch.setattr("unified_copy.cli.done._write", gone)
     ran = run("protect", first, *full.there, "--stop-loss-price", "40000", "--yes")
     assert ran.code == 1
     assert "note: full: not confirmed" in ran.err

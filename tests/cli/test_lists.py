@@ -243,6 +243,18 @@ def test_a_terminal_gets_tables_without_empty_columns(terminal: OnTerminal, full
     assert out.count("0.025 (2.5 %)") == 50
 
 
+@pytest.mark.parametrize(("columns", "tables"), [(120, 1), (40, 2)])
+def test_an_id_can_be_copied_from_a_terminal_of_any_width(
+    terminal: OnTerminal, run: Run, full: Full, columns: int, tables: int
+) -> None:
+    shown = run("positions", *full.there, "--json").json["positions"]
+    out = ESCAPES.sub("", terminal("positions", *full.there, columns=columns).out)
+    assert [each["position_id"] for each in shown if each["position_id"] not in out] == []
+    assert out.count("entry") == tables
+    assert "43210.50" in out
+    assert "margin" not in out
+
+
 def test_a_long_list_is_several_tables_on_a_terminal(
     terminal: OnTerminal, full: Full, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import attrs
 import click
 
 from unified_copy.adapter import Operation
-from unified_copy.cli import asking, paper, rows
+from unified_copy.cli import asking, done, paper, rows
 from unified_copy.cli.connecting import Connection, address, place, sign_on_trial
-from unified_copy.cli.data import result_data
-from unified_copy.cli.outcomes import Exit, error_data, exit_code, message, worth_a_look, write_error
-from unified_copy.cli.reporting import certainty
+from unified_copy.cli.outcomes import Exit, worth_a_look
 from unified_copy.cli.showing import write_request
 from unified_copy.credentials import Credentials
 from unified_copy.decimals import positive
@@ -22,20 +20,16 @@ from unified_copy.model import ALL_SYMBOLS, AllSymbols, Pair, checked_leader_id
 from unified_copy.results import KEEP, ActionResult, CopiedPosition
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from typing import Any, Literal
 
     from unified_copy.adapter import Call
     from unified_copy.cli.options import There
-    from unified_copy.cli.paper import JsonValue
     from unified_copy.client import CopyClient
     from unified_copy.model import OnStop
     from unified_copy.results import Price
 
     Act = Callable[[CopyClient], Awaitable[Sequence[ActionResult]]]
-
-_DONE: Final[Mapping[str, str]] = {"unfollow": "reads back as ended", "close": "reads back as closed"}
-_STYLES: Final[Mapping[str, str]] = {"done": "green", "failed": "bold red"}
 
 
 @attrs.frozen(kw_only=True)
@@ -57,9 +51,7 @@ class _Wish:
     def write(self, to: paper.Paper) -> None:
         """Show what would be sent, and where."""
         if self.positions:
-            names = rows.names(CopiedPosition)
-            table = [rows.cells(position) for position in self.positions]
-            to.table([rows.header(name) for name in names], table, whole=True)
+            rows.write(to, self.positions)
             to.line()
         for call in self.calls:
             write_request(to, call.request)
@@ -92,11 +84,13 @@ def unfollow(leader: str, there: There, *, on_stop: OnStop | None, yes: bool, as
     async def act(client: CopyClient) -> Sequence[ActionResult]:
         return (await client.unfollow(leader, exchange=adapter, on_stop=on_stop),)
 
-    return _carry_out(wish, act, "unfollow", {"leader_id": leader}, yes=yes, as_json=as_json)
+    return _carry_out(wish, act, "unfollow", leader=leader, yes=yes, as_json=as_json)
 
 
 def close(position_id: str, there: There, *, leader: str | None, yes: bool, as_json: bool) -> int:
     """Close one position, which is looked up first, and read until it is gone."""
+    if not yes:
+        asking.check("closing")
     connection = Connection.to(there, Operation.CLOSE, Operation.POSITIONS)
     position = _position(connection, position_id, leader)
     adapter = connection.adapter
@@ -112,11 +106,13 @@ def close(position_id: str, there: There, *, leader: str | None, yes: bool, as_j
     async def act(client: CopyClient) -> Sequence[ActionResult]:
         return (await client.close(position, exchange=adapter),)
 
-    return _carry_out(wish, act, "close", {}, yes=yes, as_json=as_json)
+    return _carry_out(wish, act, "close", yes=yes, as_json=as_json)
 
 
 def close_all(symbols: Sequence[str] | None, there: There, *, yes: bool, as_json: bool) -> int:
     """Close every position in ``symbols`` one after the other; ``None`` is every position there is."""
+    if not yes:
+        asking.check("closing")
     connection = Connection.to(there, Operation.CLOSE_ALL)
     adapter = connection.adapter
     wanted: Sequence[Pair] | Literal[AllSymbols.ALL] = ALL_SYMBOLS if symbols is None else [*map(Pair.parse, symbols)]
@@ -126,17 +122,20 @@ def close_all(symbols: Sequence[str] | None, there: There, *, yes: bool, as_json
         found = [position async for position in client.positions(exchange=adapter)]
         return [each for each in found if names is None or (each.symbol.base, each.symbol.quote) in names]
 
+    # Unasked, a list would only delay what is wanted.
+    found = () if yes else connection.read(find)
+    if not (yes or found):
+        return done.report((), "close", leader=None, look="", as_json=as_json)
     told = "all symbols" if wanted is ALL_SYMBOLS else ", ".join(map(str, wanted))
     wish = _Wish(
         connection=connection,
         doing="closing",
         told=f"close every copied position in {told} at market on {adapter.name}, also what opens meanwhile",
-        # Unasked, a list would only delay what is wanted.
-        positions=() if yes else connection.read(find),
+        positions=found,
         look=("positions",),
     )
     return _carry_out(
-        wish, lambda client: client.close_all(exchange=adapter, symbols=wanted), "close", {}, yes=yes, as_json=as_json
+        wish, lambda client: client.close_all(exchange=adapter, symbols=wanted), "close", yes=yes, as_json=as_json
     )
 
 
@@ -155,6 +154,8 @@ def protect(  # noqa: PLR0913 (one keyword per thing that can be said)
     stop_loss = _price(stop_loss_price, "stop_loss_price")
     if take_profit is KEEP and stop_loss is KEEP:
         raise click.UsageError("there is nothing to change: give --take-profit-price or --stop-loss-price")
+    if not yes:
+        asking.check("protecting")
     connection = Connection.to(there, Operation.PROTECT, Operation.POSITIONS)
     adapter = connection.adapter
     position = _position(connection, position_id, leader)
@@ -171,12 +172,10 @@ def protect(  # noqa: PLR0913 (one keyword per thing that can be said)
     )
 
     async def act(client: CopyClient) -> Sequence[ActionResult]:
-        done = await client.protect(
-            position, exchange=adapter, take_profit_price=take_profit, stop_loss_price=stop_loss
-        )
-        return (done,)
+        prices = {"take_profit_price": take_profit, "stop_loss_price": stop_loss}
+        return (await client.protect(position, exchange=adapter, **prices),)
 
-    return _carry_out(wish, act, "protect", {}, yes=yes, as_json=as_json)
+    return _carry_out(wish, act, "protect", yes=yes, as_json=as_json)
 
 
 # ------------------------------------------------------------------ looking first
@@ -209,7 +208,7 @@ def _told_price(price: Price) -> str:
 
 
 def _carry_out(  # noqa: PLR0913 (one per thing to carry)
-    wish: _Wish, act: Act, action: str, about: Mapping[str, JsonValue], *, yes: bool, as_json: bool
+    wish: _Wish, act: Act, action: str, *, leader: str | None = None, yes: bool, as_json: bool
 ) -> int:
     """Ask unless told, send, and write what became of it; a failure comes with the command that shows the state."""
     connection = wish.connection
@@ -224,70 +223,4 @@ def _carry_out(  # noqa: PLR0913 (one per thing to carry)
         if worth_a_look(error):
             error.add_note(f"look with: {look}")
         raise
-    try:
-        if as_json:
-            paper.document({"results": [_data(result, action, about) for result in results]})
-        else:
-            _write(results, action, about)
-    finally:
-        # Said even where standard output takes nothing any more.
-        _write_notes(results, action, look)
-    return max((exit_code(each.cause) for each in results if each.status == "failed" and each.cause), default=Exit.DONE)
-
-
-def _write(results: Sequence[ActionResult], action: str, about: Mapping[str, JsonValue]) -> None:
-    """Write one row for each result to standard output."""
-    if not results:
-        paper.stdout().line("there was nothing to close")
-        return
-    table = [
-        (
-            result.exchange,
-            action,
-            result.position.position_id if result.position else str(about["leader_id"]),
-            str(result.position.symbol) if result.position else "",
-            paper.Cell(result.status, _STYLES.get(result.status, "yellow")),
-            _told(result, action),
-        )
-        for result in results
-    ]
-    paper.stdout().table(("exchange", "action", "id", "symbol", "outcome", "what is known"), table)
-
-
-def _write_notes(results: Sequence[ActionResult], action: str, look: str) -> None:
-    """Write to standard error what is not certain, and where to look."""
-    to = paper.stderr()
-    for result in results:
-        if result.status == "failed" and result.cause is not None:
-            if worth_a_look(result.cause):
-                result.cause.add_note(f"look with: {look}")
-            write_error(to, result.cause)
-        elif result.status != "done":
-            to.line(f"note: {result.exchange}: {_told(result, action)}; look with: {look}")
-
-
-def _told(result: ActionResult, action: str) -> str:
-    """Say how much of an action is certain, and what the venue does besides."""
-    if result.status == "failed" and result.cause is not None:
-        return message(result.cause)
-    if result.status == "pending":
-        told = "the venue is still working on it"
-    elif result.status == "accepted" and result.cause is None and not result.unverified:
-        told = "the venue said yes, and it cannot be read back"
-    else:
-        told = _DONE.get(action, "") if result.status == "done" else ""
-    told = told or certainty(result)
-    return f"{told}; {result.note}" if result.note else told
-
-
-def _data(result: ActionResult, action: str, about: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    return {
-        "action": action,
-        "exchange": result.exchange,
-        **about,
-        "outcome": result.status,
-        "note": result.note,
-        "position": None if result.position is None else result_data(result.position),
-        "unverified": list(result.unverified),
-        "cause": None if result.cause is None else error_data(result.cause),
-    }
+    return done.report(results, action, leader=leader, look=look, as_json=as_json)

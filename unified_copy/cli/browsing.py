@@ -120,8 +120,7 @@ class _Plain(_Lines):
 class _Tables(_Lines):
     """Write a table whenever enough rows have come together."""
 
-    def __init__(self, kind: type) -> None:
-        self._names = rows.names(kind)
+    def __init__(self) -> None:
         self._block: list[object] = []
         self._written = False
 
@@ -138,10 +137,7 @@ class _Tables(_Lines):
         return False
 
     def _write(self) -> None:
-        # A column that holds nothing takes room from those that do.
-        told = [name for name in self._names if any(getattr(row, name) not in {None, ()} for row in self._block)]
-        table = [[rows.cell(row, name) for name in told] for row in self._block]
-        paper.stdout().table([rows.header(name) for name in told], table, whole=True)
+        rows.write(paper.stdout(), self._block)
         self._block.clear()
         self._written = True
 
@@ -170,7 +166,7 @@ class _Document(_Lines):
 def _lines(what: str, kind: type, adapter: Adapter, *, as_json: bool) -> _Lines:
     if as_json:
         return _Document(what, adapter.name)
-    return _Plain(kind) if paper.stdout().console is None else _Tables(kind)
+    return _Plain(kind) if paper.stdout().console is None else _Tables()
 
 
 async def _next(listed: AsyncIterator[object]) -> object:

@@ -15,7 +15,7 @@ import attrs
 if TYPE_CHECKING:
     from rich.console import Console
 
-_LEAST_COLUMN: Final = 7
+_LEAST_COLUMN: Final = 12
 """How many columns of the terminal a column of a table needs to be readable, with what is around it."""
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | dict[str, "JsonValue"]
 
@@ -65,7 +65,7 @@ class Paper:
         self._console.print(Text(visible(text), style=style), soft_wrap=True)
 
     def table(self, header: Sequence[str], rows: Sequence[Row], *, whole: bool = False) -> None:
-        """Write a table whose first row names the columns; with ``whole`` the first column folds last of all."""
+        """Write a table under names of its columns; with ``whole``, which needs room, the first does not fold."""
         cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
         if self._console is None:
             every = [[*map(Cell, header)], *cells]
@@ -76,13 +76,16 @@ class Paper:
         from rich.text import Text  # noqa: PLC0415
 
         table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-        widest = max((_columns(visible(row[0].text)) for row in cells), default=0)
-        roomy = widest + _LEAST_COLUMN * (len(header) - 1) <= self._console.width
         for index, name in enumerate(header):
-            table.add_column(name, overflow="fold", no_wrap=whole and roomy and index == 0)
+            table.add_column(name, overflow="fold", no_wrap=whole and index == 0)
         for row in cells:
             table.add_row(*(Text(visible(cell.text), style=cell.style) for cell in row))
         self._console.print(table)
+
+    def has_room_for(self, first: Sequence[str], others: int) -> bool:
+        """Tell whether a table can hold the cells of its first column whole, and ``others`` columns beside it."""
+        widest = max(_columns(visible(text)) for text in first)
+        return self._console is None or widest + _LEAST_COLUMN * others <= self._console.width
 
     def aligned(self, rows: Sequence[Sequence[Cell]], widths: list[int]) -> None:
         """Write some rows of a table as plain lines.
@@ -99,6 +102,8 @@ class Paper:
 
 def _columns(text: str) -> int:
     """Return how many columns a text takes; some characters take two."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len  # noqa: PLC0415 (as above)
 
     return cell_len(text)

@@ -13,7 +13,9 @@ from unified_copy.cli.paper import Cell
 from unified_copy.decimals import plain, shifted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from unified_copy.cli.paper import Paper
 
 _HEADERS: Final[Mapping[str, str]] = {
     "position_id": "position",
@@ -26,6 +28,7 @@ _HEADERS: Final[Mapping[str, str]] = {
 }
 """Attributes whose column goes by a shorter name."""
 _NO_COLUMN: Final = OWN | {"exchange", "missing"}
+_names: dict[type, tuple[str, ...]] = {}
 _QUIET: Final = "dim"
 _FLAGGED: Final = "yellow"
 _STYLES: Final[Mapping[str, str]] = {"long": "green", "short": "red"}
@@ -34,7 +37,9 @@ _FRACTIONS: Final = frozenset({"profit_share", "profit_ratio", "win_ratio", "max
 
 def names(kind: type) -> tuple[str, ...]:
     """Return the attributes of a result that have a column, in their order."""
-    return tuple(field.name for field in attrs.fields(kind) if field.name not in _NO_COLUMN)
+    if kind not in _names:
+        _names[kind] = tuple(field.name for field in attrs.fields(kind) if field.name not in _NO_COLUMN)
+    return _names[kind]
 
 
 def header(name: str) -> str:
@@ -55,6 +60,22 @@ def cell(result: object, name: str) -> Cell:
         return Cell(f"{plain(value)} ({plain(shifted(value, 2))} %)" if name in _FRACTIONS else plain(value))
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(getattr(value, "value", value))
     return Cell(text, _STYLES.get(text, ""))
+
+
+def write(to: Paper, results: Sequence[object]) -> None:
+    """Write results as one table, or as one for each where a terminal is too narrow for that.
+
+    The first column holds ids, which are there to be copied, so they are not folded.
+    """
+    kind = type(results[0])
+    # A column that holds nothing takes room from those that do.
+    told = [name for name in names(kind) if any(getattr(result, name) not in {None, ()} for result in results)]
+    if to.has_room_for([str(getattr(result, told[0])) for result in results], len(told) - 1):
+        table = [[cell(result, name) for name in told] for result in results]
+        to.table([header(name) for name in told], table, whole=True)
+        return
+    for result in results:
+        to.table(("field", "shown"), [(header(name), cell(result, name)) for name in told])
 
 
 def cells(result: object) -> tuple[Cell, ...]:
