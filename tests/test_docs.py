@@ -14,11 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from full_exchange import FullAdapter
 
-from unified_copy import exchanges, load_adapter, register
+from unified_copy import exchanges, load_adapter
 from unified_copy.cli.serving import environment
-from unified_copy.registry import unregister
 from unified_copy.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -43,11 +41,7 @@ COMMANDS = [
 
 @pytest.fixture
 def venues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Serve every local venue in place of the real hosts, with credentials in the environment.
-
-    An exchange that can do everything is among them, for snippets that look for one that can do what they show.
-    """
-    register(FullAdapter)
+    """Serve every local venue in place of the real hosts, with credentials in the environment."""
     sandbox = Sandbox(*(name for name in exchanges() if load_adapter(name).venue))
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -62,7 +56,6 @@ def venues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
-    unregister("full")
 
 
 @pytest.mark.usefixtures("venues")
