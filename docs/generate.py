@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Final
 
 import attrs
+import click
 
-from unified_copy import Adapter, FollowConfig, errors, exchanges, load_adapter, model
+from unified_copy import Adapter, CopyClient, FollowConfig, Operation, errors, exchanges, load_adapter, model, results
+from unified_copy.cli.application import application
 from unified_copy.fields import NOT_OFFERED, FieldSupport
 from unified_copy.model import CONFIG_FIELDS
 
@@ -51,7 +53,16 @@ def _attribute_docs(kind: type) -> Mapping[str, str]:
     return found
 
 
-def _summary(kind: type) -> str:
+def _attribute_types(kind: type) -> Mapping[str, str]:
+    """Return the annotation of each attribute of a class."""
+    return {
+        node.target.id: ast.unparse(node.annotation)
+        for node in ast.parse(inspect.getsource(kind)).body[0].body  # type: ignore[attr-defined]  # a class has a body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+
+
+def _summary(kind: object) -> str:
     return (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ").replace("``", "`")
 
 
@@ -60,11 +71,7 @@ def _summary(kind: type) -> str:
 
 def _fields() -> str:
     told = _attribute_docs(FollowConfig)
-    kinds = {
-        node.target.id: ast.unparse(node.annotation)
-        for node in ast.parse(inspect.getsource(FollowConfig)).body[0].body  # type: ignore[attr-defined]
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
-    }
+    kinds = _attribute_types(FollowConfig)
     rows = [
         (
             f"`{field.name}`",
@@ -163,12 +170,73 @@ def _codes() -> str:
     return "\n".join(parts)
 
 
+# ------------------------------------------------------------------ operations
+
+
+def _operations() -> str:
+    able = {name: load_adapter(name).operations for name in exchanges()}
+    rows = [
+        (
+            f"`{operation.value}`",
+            _summary(getattr(CopyClient, operation.value)),
+            *("yes" if operation in operations else "the venue cannot" for operations in able.values()),
+        )
+        for operation in Operation
+    ]
+    return _table(("operation", "what it does", *(f"`{name}`" for name in able)), rows)
+
+
+def _unfollows() -> str:
+    adapters = {name: load_adapter(name) for name in exchanges()}
+    rows = [
+        (
+            f"`{name}`",
+            adapter.after_unfollow or "the venue does not say",
+            "after a while: the status may be `pending`" if adapter.unfollows_later else "at once",
+        )
+        for name, adapter in adapters.items()
+        if Operation.UNFOLLOW in adapter.operations
+    ]
+    return _table(("exchange", "open copied positions", "the follow ends"), rows)
+
+
+def _results() -> str:
+    kinds = (
+        results.FollowedLeader,
+        results.CopiedPosition,
+        results.ClosedCopy,
+        results.LeaderProfile,
+        results.SymbolLimits,
+        results.Finding,
+        results.ActionResult,
+    )
+    parts = []
+    for kind in kinds:
+        told, types = _attribute_docs(kind), _attribute_types(kind)
+        rows = [(f"`{name}`", f"`{type_}`", told.get(name, "")) for name, type_ in types.items() if name != "raw"]
+        parts.append(f"### `{kind.__name__}`\n\n{_summary(kind)}\n\n" + _table(("attribute", "type", "meaning"), rows))
+    return "\n".join(parts)
+
+
+def _commands() -> str:
+    rows = []
+    for name, command in sorted(application.commands.items()):
+        with click.Context(command, info_name=name) as context:
+            usage = " ".join(command.collect_usage_pieces(context))
+            rows.append((f"`{name} {usage}`", command.get_short_help_str(limit=120)))
+    return _table(("command", "what it does"), rows)
+
+
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "fields": _fields,
     "choices": _choices,
     "wire": _wire,
     "errors": _errors,
     "codes": _codes,
+    "operations": _operations,
+    "unfollows": _unfollows,
+    "results": _results,
+    "commands": _commands,
 }
 
 if __name__ == "__main__":

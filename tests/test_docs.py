@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from unified_copy import Credentials, load_adapter
+from unified_copy import exchanges, load_adapter
+from unified_copy.cli.serving import environment
 from unified_copy.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]
@@ -40,26 +41,21 @@ COMMANDS = [
 
 @pytest.fixture
 def venues(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Serve the local venues in place of the real hosts, with credentials in the environment."""
-    sandbox = Sandbox("bitget", "xt")
+    """Serve every local venue in place of the real hosts, with credentials in the environment."""
+    sandbox = Sandbox(*(name for name in exchanges() if load_adapter(name).venue))
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     asyncio.run_coroutine_threadsafe(sandbox.__aenter__(), loop).result()
     for name, credentials in sandbox.credentials.items():
-        _export(monkeypatch, name.upper(), credentials)
+        for variable, value in environment(name, credentials).items():
+            monkeypatch.setenv(variable, value)
         monkeypatch.setattr(load_adapter(name), "hosts", (sandbox.base_urls[name],))
     yield sandbox
     asyncio.run_coroutine_threadsafe(sandbox.__aexit__(None, None, None), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
-
-
-def _export(monkeypatch: pytest.MonkeyPatch, prefix: str, credentials: Credentials) -> None:
-    monkeypatch.setenv(f"{prefix}_API_KEY", credentials.key)
-    monkeypatch.setenv(f"{prefix}_API_SECRET", credentials.secret)
-    monkeypatch.setenv(f"{prefix}_API_PASSPHRASE", credentials.passphrase or "")
 
 
 @pytest.mark.usefixtures("venues")
@@ -82,7 +78,7 @@ def test_a_command_works(page: Path, command: str, venues: Sandbox, tmp_path: Pa
     for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")):
         if kind == "toml":
             (tmp_path / text.splitlines()[0].removeprefix("# ")).write_text(text, encoding="utf-8")
-    if arguments[0] in {"follow", "settings"}:
+    if "--exchange" in arguments and arguments[0] != "translate":
         exchange = arguments[arguments.index("--exchange") + 1]
         arguments += ["--base-url", f"{exchange}={venues.base_urls[exchange]}"]
     done = subprocess.run(  # noqa: S603 (the documentation's own commands)

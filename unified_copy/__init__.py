@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unified_copy.adapter import Adapter
+from unified_copy.adapter import Adapter, Operation
 from unified_copy.credentials import Credentials
 from unified_copy.model import (
     ALL_SYMBOLS,
@@ -28,6 +28,18 @@ from unified_copy.model import (
     VenueSettings,
 )
 from unified_copy.registry import exchanges, load_adapter, register, resolve
+from unified_copy.results import (
+    KEEP,
+    ActionResult,
+    ClosedCopy,
+    CopiedPosition,
+    Finding,
+    FollowedLeader,
+    LeaderProfile,
+    Level,
+    Side,
+    SymbolLimits,
+)
 from unified_copy.settings import FollowSettings
 from unified_copy.translation import Translation, translate_with
 
@@ -36,23 +48,34 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ALL_SYMBOLS",
+    "KEEP",
+    "ActionResult",
     "Adapter",
+    "ClosedCopy",
+    "CopiedPosition",
     "CopyClient",
     "Credentials",
     "Direction",
+    "Finding",
     "FixedAmount",
     "FixedLeverage",
     "FixedQuantity",
     "FollowConfig",
     "FollowResult",
     "FollowSettings",
+    "FollowedLeader",
     "LeaderLeverage",
+    "LeaderProfile",
+    "Level",
     "MarginMode",
     "Multiplier",
     "OnStop",
+    "Operation",
     "Pair",
     "PositionLeverage",
     "Proportional",
+    "Side",
+    "SymbolLimits",
     "SymbolRule",
     "Translation",
     "VenueSettings",

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 import pytest
+from full_exchange import FullAdapter, FullVenue
 from scripted_venue import ScriptedVenue, serving
 
+from unified_copy import register
 from unified_copy.cli import main
 from unified_copy.cli.serving import environment
+from unified_copy.registry import unregister
 from unified_copy.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -36,6 +39,18 @@ class Ran:
     def json(self) -> Any:  # noqa: ANN401 (whatever was printed)
         """Return the one JSON document of standard output."""
         return json.loads(self.out)
+
+
+@attrs.frozen
+class Full:
+    """Hold the venue that can do everything, and the arguments that lead there."""
+
+    venue: FullVenue
+    there: tuple[str, ...]
+
+    def sent(self) -> list[str]:
+        """Return the writes that the venue has received."""
+        return [received.operation for received in self.venue.received if received.method == "POST"]
 
 
 Run: TypeAlias = "Callable[..., Ran]"
@@ -112,6 +127,23 @@ def at_sandbox(sandbox: Sandbox) -> Callable[..., list[str]]:
         return [word for name in names for word in ("--base-url", f"{name}={sandbox.base_urls[name]}")]
 
     return arguments
+
+
+@pytest.fixture
+def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Full]:
+    """Serve an exchange that can do everything, where leader 7 is followed in two pairs."""
+    register(FullAdapter)
+    with in_background(Sandbox("full")) as serving_one:
+        for variable, value in environment("full", serving_one.credentials["full"]).items():
+            monkeypatch.setenv(variable, value)
+        venue = serving_one.venue("full")
+        assert isinstance(venue, FullVenue)
+        there = ("--exchange", "full", "--base-url", f"full={serving_one.base_urls['full']}")
+        followed = ("--leader", "7", "--fixed-amount", "50", "--symbol", "BTC/USDT", "--symbol", "ETH/USDT")
+        assert main(("follow", *followed, *there, "--yes")) == 0
+        venue.received.clear()
+        yield Full(venue, there)
+    unregister("full")
 
 
 @pytest.fixture

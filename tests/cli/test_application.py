@@ -19,7 +19,23 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 DESCRIBED = ("--leader", "1", "--fixed-amount", "330", "--symbol", "BTC/USDT", "--exchange", "bitget")
-COMMANDS = ("demo", "exchanges", "follow", "sandbox", "settings", "translate")
+COMMANDS = (
+    "close",
+    "demo",
+    "doctor",
+    "exchanges",
+    "follow",
+    "history",
+    "leader",
+    "leaders",
+    "positions",
+    "protect",
+    "sandbox",
+    "settings",
+    "symbols",
+    "translate",
+    "unfollow",
+)
 
 
 def process(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +55,7 @@ def test_help_lists_the_commands_and_the_exit_codes(run: Run, arguments: tuple[s
     ran = run(*arguments)
     assert ran.code == 0
     assert [command for command in COMMANDS if f"\n  {command} " not in ran.out] == []
-    assert "  6    nobody knows whether the follow took effect: read before repeating\n" in ran.out
+    assert "  6    nobody knows whether it took effect: look before repeating\n" in ran.out
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from unified_copy import Adapter, exchanges, load_adapter, register
+from unified_copy import Adapter, Operation, exchanges, load_adapter, register
 from unified_copy.errors import AdapterError
 from unified_copy.fields import Fields, sent
 from unified_copy.registry import unregister
@@ -24,16 +24,25 @@ if TYPE_CHECKING:
 
 def test_every_installed_exchange_has_a_row(run: Run) -> None:
     ran = run("exchanges")
-    header, *rows = ran.out.splitlines()
+    header, *rows = ran.out.partition("\n\n")[0].splitlines()
     assert (ran.code, ran.err) == (0, "")
-    assert header.split() == ["exchange", "distribution", "version", "hosts", "operations", "options"]
+    assert header.split() == ["exchange", "distribution", "version", "hosts", "options"]
     assert [row.split()[:2] for row in rows] == [[name, "unified-copy"] for name in exchanges()]
     xt = next(row for row in rows if row.startswith("xt "))
     assert xt.endswith("generation=v4|v1 (default v4); rate_unit=fraction|percent; loss_unit=quote")
 
 
+def test_a_matrix_tells_which_exchange_can_do_what(run: Run) -> None:
+    header, *rows = run("exchanges").out.partition("\n\n")[2].splitlines()
+    assert header.split() == ["operation", *exchanges()]
+    able = {name: {each.value for each in load_adapter(name).operations} for name in exchanges()}
+    assert [row.split() for row in rows] == [
+        [each.value, *("yes" if each.value in able[name] else "-" for name in exchanges())] for each in Operation
+    ]
+
+
 def test_columns_line_up_in_a_pipe(run: Run) -> None:
-    lines = run("exchanges").out.splitlines()
+    lines = run("exchanges").out.partition("\n\n")[0].splitlines()
     assert len({line.index("unified-copy") for line in lines[1:]} | {lines[0].index("distribution")}) == 1
 
 
@@ -52,7 +61,7 @@ def test_a_broken_plug_in_has_a_row_that_says_so(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr("unified_copy.cli.listing.load_adapter", load)
     ran = run("exchanges")
     assert ran.code == 0
-    assert "-      broken      adapter bitget: does not import" in ran.out
+    assert "broken  adapter bitget: does not import" in ran.out
     assert run("exchanges", "--json").json["exchanges"][0]["error"]["class"] == "AdapterError"
 
 
@@ -82,7 +91,7 @@ def test_an_option_without_choices_is_listed(run: Run) -> None:
         document = run("exchanges", "--json").json
     finally:
         unregister("other")
-    assert row.split() == ["other", "-", "-", "https://other.example", "follow", "region=…"]
+    assert row.split() == ["other", "-", "-", "https://other.example", "region=…"]
     assert next(each for each in document["exchanges"] if each["name"] == "other")["options"] == {
         "region": {"choices": [], "default": None}
     }

@@ -32,6 +32,9 @@ def test_what_users_write_has_the_promised_types(cache: Path) -> None:
         ('load_adapter("xt")', "type[unified_copy.adapter.Adapter]"),
         ("config.sizing", "FixedAmount | unified_copy.model.FixedQuantity"),
         ('CopyClient().follow(config, exchange="xt")', "unified_copy.client.FollowResult"),
+        ('CopyClient().unfollow("1", exchange="xt")', "unified_copy.results.ActionResult"),
+        ('CopyClient().positions(exchange="xt")', "AsyncIterator[unified_copy.results.CopiedPosition]"),
+        ('CopyClient().leader("1", exchange="xt")', "unified_copy.results.LeaderProfile"),
     ],
 )
 def test_an_editor_shows_a_type_and_not_any(cache: Path, tmp_path: Path, expression: str, type_: str) -> None:

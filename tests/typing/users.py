@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, assert_type
 
 from unified_copy import (
     ALL_SYMBOLS,
+    KEEP,
+    ActionResult,
     Adapter,
+    ClosedCopy,
+    CopiedPosition,
     CopyClient,
     Credentials,
     Direction,
+    Finding,
     FixedAmount,
     FixedLeverage,
     FixedQuantity,
     FollowConfig,
+    FollowedLeader,
     FollowResult,
     FollowSettings,
     LeaderLeverage,
+    LeaderProfile,
+    Level,
     MarginMode,
     Multiplier,
     OnStop,
+    Operation,
     Pair,
     PositionLeverage,
     Proportional,
+    Side,
+    SymbolLimits,
     SymbolRule,
     Translation,
     VenueSettings,
@@ -139,6 +151,45 @@ async def follow() -> None:
         assert_type(settings.to_config(follow_new_symbols=False), FollowConfig)
         assert_type(client.with_credentials({}), CopyClient)
         await client.follow(config)  # type: ignore[call-arg]
+
+
+async def look(client: CopyClient) -> None:
+    """Look at everything there is to see."""
+    assert_type(load_adapter("xt").operations, frozenset[Operation])
+    async for leader in client.leaders(exchange="xt"):
+        assert_type(leader, FollowedLeader)
+        assert_type(leader.since, datetime | None)
+    async for position in client.positions(exchange="xt", leader_id="1"):
+        assert_type(position, CopiedPosition)
+        assert_type(position.side, Side)
+        assert_type(position.take_profit_price, Decimal | None)
+    async for copied in client.history(exchange=load_adapter("xt")(), leader_id=None):
+        assert_type(copied, ClosedCopy)
+        assert_type(copied.profit_ratio, Decimal | None)
+    assert_type(await client.symbols(exchange="xt"), tuple[SymbolLimits, ...])
+    assert_type(await client.leader("1", exchange="xt"), LeaderProfile)
+    findings = await client.check(exchange="xt")
+    assert_type(findings, tuple[Finding, ...])
+    assert_type(findings[0].level, Level)
+    await client.leaders(exchange="xt")  # type: ignore[misc]
+    client.positions()  # type: ignore[call-arg]
+
+
+async def act(client: CopyClient, position: CopiedPosition) -> None:
+    """Do everything that can be done to a follow and to a position."""
+    result = await client.unfollow("1", exchange="xt", on_stop=OnStop.CLOSE_NOW)
+    assert_type(result, ActionResult)
+    assert_type(result.status, Literal["done", "accepted", "pending", "failed"])
+    assert_type(result.cause, UnifiedCopyError | None)
+    assert_type(await client.close(position, exchange="xt"), ActionResult)
+    assert_type(await client.close_all(exchange="xt", symbols=ALL_SYMBOLS), tuple[ActionResult, ...])
+    assert_type(await client.close_all(exchange="xt", symbols=["BTC/USDT", Pair("A", "B")]), tuple[ActionResult, ...])
+    assert_type(await client.protect(position, exchange="xt", take_profit_price="1.5"), ActionResult)
+    await client.protect(position, exchange="xt", take_profit_price=KEEP, stop_loss_price=None)
+    await client.protect(position, exchange="xt", stop_loss_price=1.5)  # type: ignore[arg-type]
+    await client.close("1", exchange="xt")  # type: ignore[arg-type]
+    await client.close_all(exchange="xt")  # type: ignore[call-arg]
+    await client.unfollow("1", exchange="xt", on_stop="close_now")  # type: ignore[arg-type]
 
 
 def conclude(error: UnifiedCopyError) -> None:

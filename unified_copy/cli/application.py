@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from unified_copy.cli import paper
+from unified_copy.cli.commands import COMMANDS
 from unified_copy.cli.options import (
     Said,
-    adapter_option,
+    There,
+    at_exchange,
     base_url_option,
     described_follows,
-    exchange_option,
     json_option,
     port_option,
+    yes_option,
 )
 from unified_copy.cli.outcomes import EXIT_CODES_HELP, Exit, error_data, exit_code, write_error
 
@@ -143,7 +145,7 @@ def translate(*, said: Said, as_json: bool) -> int:
 @described_follows
 @base_url_option
 @click.option("--verify/--no-verify", default=True, help="Read back what was sent; done unless told otherwise.")
-@click.option("--yes", is_flag=True, help="Send without asking; needed where there is no terminal to ask on.")
+@yes_option
 @json_option
 def follow(*, said: Said, base_urls: Mapping[str, str], verify: bool, yes: bool, as_json: bool) -> int:
     """Follow the leaders in FILE, or the one that options describe, and read back what the venue made of it.
@@ -158,24 +160,13 @@ def follow(*, said: Said, base_urls: Mapping[str, str], verify: bool, yes: bool,
 
 @application.command(short_help="Show how a leader is followed.", epilog=EXIT_CODES_HELP)
 @click.argument("leader")
-@exchange_option
-@adapter_option
-@base_url_option
+@at_exchange
 @json_option
-def settings(
-    *,
-    leader: str,
-    exchange: str | None,
-    adapter_options: Mapping[str, str],
-    base_urls: Mapping[str, str],
-    as_json: bool,
-) -> int:
+def settings(*, leader: str, there: There, as_json: bool) -> int:
     """Show how LEADER is followed, as the venue tells it."""
     from unified_copy.cli import reading
 
-    if exchange is None:
-        raise click.UsageError("--exchange is needed: say at which exchange to look")
-    return reading.run(leader, exchange, adapter_options=adapter_options, base_urls=base_urls, as_json=as_json)
+    return reading.run(leader, there, as_json=as_json)
 
 
 @application.command(short_help="Serve local venues to try against.")
@@ -196,3 +187,7 @@ def demo(*, as_json: bool) -> int:
     with _extra():
         from unified_copy.cli import demonstration
     return demonstration.run(as_json=as_json)
+
+
+for _command in COMMANDS:
+    application.add_command(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -34,6 +35,8 @@ SIZING_KEYS: Final[Mapping[str, type]] = {
     "proportional": Proportional,
 }
 """The sizings, by the key that names them in files and among the options."""
+OWN: Final = frozenset({"raw", "handle"})
+"""The attributes of results that are the venue's or its adapter's own."""
 _KEYS: Final = {sizing: key for key, sizing in SIZING_KEYS.items()}
 _LEVERAGES: Final[Mapping[type, str]] = {LeaderLeverage: "leader", PositionLeverage: "position"}
 
@@ -46,6 +49,10 @@ def value_data(value: object) -> JsonValue:  # noqa: PLR0911 (one shape per line
         return format(value, "f")
     if isinstance(value, enum.Enum):
         return value_data(value.value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(map(str, value))
     if isinstance(value, tuple):
         return [value_data(item) for item in value]
     if type(value) in _LEVERAGES:
@@ -103,3 +110,9 @@ def settings_data(settings: FollowSettings) -> dict[str, JsonValue]:
         "missing": sorted(settings.missing),
         "unread": dict(settings.unread),
     }
+
+
+def result_data(result: object) -> dict[str, JsonValue]:
+    """Return what a venue told, without its own row and without what only its adapter understands."""
+    fields = attrs.fields(type(result))  # type: ignore[arg-type]  # every result is an attrs class
+    return {field.name: value_data(getattr(result, field.name)) for field in fields if field.name not in OWN}

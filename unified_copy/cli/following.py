@@ -6,18 +6,14 @@ import asyncio
 import contextlib
 import shlex
 import signal
-import sys
-import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import click
-
-from unified_copy.cli import paper
-from unified_copy.cli.connecting import address, client_for, credentials_for
-from unified_copy.cli.outcomes import Exit, exit_code, notes
+from unified_copy.cli import asking, paper
+from unified_copy.cli.connecting import address, client_for, credentials_for, place, sign_on_trial
+from unified_copy.cli.outcomes import Exit, exit_code, interruption, worth_a_look
 from unified_copy.cli.reporting import Report, report_data, write_notes, write_rows
 from unified_copy.cli.showing import write_translations
-from unified_copy.cli.signals import call_on
+from unified_copy.cli.signals import call_on, cancel_everything
 from unified_copy.cli.wanted import WantedFollow, translations, wanted_follows
 
 if TYPE_CHECKING:
@@ -25,10 +21,7 @@ if TYPE_CHECKING:
 
     from unified_copy.cli.options import Said
     from unified_copy.client import CopyClient, FollowResult
-    from unified_copy.credentials import Credentials
     from unified_copy.translation import Translation
-
-_WORTH_A_LOOK: Final = frozenset({Exit.UNEXPECTED, Exit.DIFFERENT, Exit.UNKNOWN, Exit.INTERRUPTED})
 
 
 def run(said: Said, *, base_urls: Mapping[str, str], verify: bool, yes: bool, as_json: bool) -> int:
@@ -41,7 +34,8 @@ def run(said: Said, *, base_urls: Mapping[str, str], verify: bool, yes: bool, as
     shown = translations(wanted)
     adapters = [follow.adapter for follow in wanted]
     credentials = credentials_for(adapters)
-    _sign_on_trial(wanted, shown, credentials)
+    for follow, translation in zip(wanted, shown, strict=True):
+        sign_on_trial(follow.adapter, translation.calls, credentials[follow.adapter.name])
     client = client_for(adapters, credentials, base_urls)
     if not yes and not _confirmed(wanted, shown, base_urls):
         paper.stderr().line("nothing was sent")
@@ -51,7 +45,7 @@ def run(said: Said, *, base_urls: Mapping[str, str], verify: bool, yes: bool, as
         asyncio.run(_send(client, report, verify=verify))
     except (KeyboardInterrupt, asyncio.CancelledError):
         report.error = report.error or KeyboardInterrupt()
-    if report.error is not None and report.failed is not None and exit_code(report.error) in _WORTH_A_LOOK:
+    if report.error is not None and report.failed is not None and worth_a_look(report.error):
         report.error.add_note(f"look with: {_look_again(report.failed, base_urls)}")
     try:
         if as_json:
@@ -64,33 +58,21 @@ def run(said: Said, *, base_urls: Mapping[str, str], verify: bool, yes: bool, as
     return Exit.DONE if report.error is None else exit_code(report.error)
 
 
-def _sign_on_trial(
-    wanted: tuple[WantedFollow, ...], shown: tuple[Translation, ...], credentials: Mapping[str, Credentials]
-) -> None:
-    """Sign every call once for nothing, because a passphrase that is missing shows only there."""
-    for follow, translation in zip(wanted, shown, strict=True):
-        for call in translation.calls:
-            follow.adapter.sign(call.request, credentials[follow.adapter.name], now_ms=time.time_ns() // 1_000_000)
-
-
 def _confirmed(wanted: tuple[WantedFollow, ...], shown: tuple[Translation, ...], base_urls: Mapping[str, str]) -> bool:
-    """Show what would be sent, and where, and ask; raise ``UsageError`` where there is nobody to ask."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise click.UsageError("following moves money, and there is no terminal to ask on; say --yes to send")
-    to = paper.stderr()
-    write_translations(to, shown)
-    to.line()
-    for follow in wanted:
-        to.line(f"{follow}, at {address(follow.adapter, base_urls)}")
-    click.echo("Send this? [y/N] ", nl=False, err=True)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    """Show every follow as it would be sent, and ask."""
+
+    def show(to: paper.Paper) -> None:
+        write_translations(to, shown)
+        to.line()
+        for follow in wanted:
+            to.line(f"{follow}, at {address(follow.adapter, base_urls)}")
+
+    return asking.confirmed("following", show)
 
 
 def _look_again(follow: WantedFollow, base_urls: Mapping[str, str]) -> str:
     """Return the command that shows what became of a follow."""
-    name = follow.adapter.name
-    place = ["--base-url", f"{name}={base_urls[name]}"] if name in base_urls else []
-    return shlex.join(["unified-copy", "settings", follow.config.leader_id, "--exchange", name, *place])
+    return shlex.join(["unified-copy", "settings", follow.config.leader_id, *place(follow.adapter, base_urls)])
 
 
 # ------------------------------------------------------------------ sending
@@ -99,14 +81,14 @@ def _look_again(follow: WantedFollow, base_urls: Mapping[str, str]) -> str:
 async def _send(client: CopyClient, report: Report, *, verify: bool) -> None:
     """Send follow after follow until one fails, and note in ``report`` what became of it."""
     # A polite request to end deserves the same report as Ctrl-C.
-    call_on(signal.SIGTERM, do=_cancel_everything)
+    call_on(signal.SIGTERM, do=cancel_everything)
     async with client:
         for number, follow in enumerate(report.wanted, 1):
             report.under_way = True
             try:
                 result = await _follow(client, follow, f"{number}/{len(report.wanted)}", verify=verify)
             except asyncio.CancelledError as error:
-                report.error = _interruption(error)
+                report.error = interruption(error)
                 raise
             except Exception as error:  # noqa: BLE001 (whatever it is, the report must say what was done before it)
                 report.error = error
@@ -120,16 +102,3 @@ async def _follow(client: CopyClient, follow: WantedFollow, progress: str, *, ve
     console = paper.stderr().console
     with console.status(f"{progress} {follow}") if console else contextlib.nullcontext():
         return await client.follow(follow.config, exchange=follow.adapter, verify=verify)
-
-
-def _cancel_everything() -> None:
-    for task in asyncio.all_tasks():
-        task.cancel()
-
-
-def _interruption(cancelled: asyncio.CancelledError) -> KeyboardInterrupt:
-    """Return the interruption that cancelled a follow, with what the client noted on it."""
-    interruption = KeyboardInterrupt()
-    for note in notes(cancelled):
-        interruption.add_note(note)
-    return interruption

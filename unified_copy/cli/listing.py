@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from unified_copy.adapter import Operation
 from unified_copy.cli import paper
 from unified_copy.cli.data import value_data
 from unified_copy.cli.outcomes import Exit, error_data
@@ -14,7 +15,7 @@ from unified_copy.errors import AdapterError
 from unified_copy.registry import GROUP, exchanges, load_adapter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from unified_copy.adapter import Adapter
     from unified_copy.cli.paper import JsonValue
@@ -47,13 +48,17 @@ class Listed:
 
 
 def run(*, as_json: bool) -> int:
-    """Print one row for each exchange; a plug-in that is broken has a row that says so."""
+    """Print one row for each exchange, and which of them can do what; a plug-in that is broken is told as such."""
     listed = [_listed(name) for name in exchanges()]
     if as_json:
         paper.document({"exchanges": [_data(exchange) for exchange in listed]})
     elif listed:
-        header = ("exchange", "distribution", "version", "hosts", "operations", "options")
-        paper.stdout().table(header, [_row(exchange) for exchange in listed])
+        to = paper.stdout()
+        to.table(("exchange", "distribution", "version", "hosts", "options"), [_row(exchange) for exchange in listed])
+        able = [exchange for exchange in listed if exchange.error is None]
+        if able:
+            to.line()
+            to.table(("operation", *(exchange.name for exchange in able)), [*_matrix(able)])
     else:
         paper.stdout().line("no adapter is installed")
     return Exit.DONE
@@ -72,9 +77,16 @@ def _listed(name: str) -> Listed:
 def _row(exchange: Listed) -> paper.Row:
     owner = (exchange.name, exchange.distribution, exchange.version)
     if exchange.error is not None:
-        return (*owner, "", paper.Cell("broken", "bold red"), paper.Cell(str(exchange.error), "red"))
+        return (*owner, paper.Cell("broken", "bold red"), paper.Cell(str(exchange.error), "red"))
     options = "; ".join(f"{name}={_choices(option)}" for name, option in exchange.options.items())
-    return (*owner, ", ".join(exchange.hosts), ", ".join(exchange.operations), options)
+    return (*owner, ", ".join(exchange.hosts), options)
+
+
+def _matrix(listed: Sequence[Listed]) -> Iterator[paper.Row]:
+    """Yield one row for each operation, with what each exchange makes of it."""
+    for operation in Operation:
+        able = [operation.value in exchange.operations for exchange in listed]
+        yield operation.value, *(paper.Cell("yes", "green") if each else paper.Cell("-", "dim") for each in able)
 
 
 def _choices(option: attrs.Attribute[object]) -> str:

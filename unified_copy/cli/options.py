@@ -31,6 +31,15 @@ class Said:
     """The options that describe one config, by parameter name; only those that were given."""
 
 
+@attrs.frozen(kw_only=True)
+class There:
+    """Hold which exchange a command is about, and how to reach it."""
+
+    exchange: str
+    adapter_options: Mapping[str, str]
+    base_urls: Mapping[str, str]
+
+
 # ------------------------------------------------------------------ NAME=VALUE
 
 
@@ -140,6 +149,12 @@ port_option: Final[Decorator] = click.option(
     metavar="NAME=PORT",
     help="Serve exchange NAME on this port; any free one unless given; repeatable.",
 )
+on_stop_option: Final[Decorator] = click.option(
+    "--on-stop", type=_words(OnStop), help="What becomes of open copied positions; up to the venue unless given."
+)
+yes_option: Final[Decorator] = click.option(
+    "--yes", is_flag=True, help="Send without asking; needed where there is no terminal to ask on."
+)
 json_option: Final[Decorator] = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 
 
@@ -158,6 +173,23 @@ def described_follows(command: Callable[..., int]) -> Callable[..., int]:
     wrapped: Callable[..., int] = with_said
     file_argument: Decorator = click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
     for decorator in reversed((file_argument, exchange_option, *_CONFIG.values(), adapter_option)):
+        wrapped = decorator(wrapped)
+    return wrapped
+
+
+def at_exchange(command: Callable[..., int]) -> Callable[..., int]:
+    """Give ``command`` the options that name one exchange, handed to it together as ``there``."""
+
+    @functools.wraps(command)
+    def with_there(
+        *, exchange: str | None, adapter_options: Mapping[str, str], base_urls: Mapping[str, str], **rest: object
+    ) -> int:
+        if exchange is None:
+            raise click.UsageError("--exchange is needed: say at which exchange to look")
+        return command(there=There(exchange=exchange, adapter_options=adapter_options, base_urls=base_urls), **rest)
+
+    wrapped: Callable[..., int] = with_there
+    for decorator in (base_url_option, adapter_option, exchange_option):
         wrapped = decorator(wrapped)
     return wrapped
 

@@ -37,18 +37,20 @@ class Exit(enum.IntEnum):
     REFUSED = 4
     DIFFERENT = 5
     UNKNOWN = 6
+    PROBLEM = 7
     INTERRUPTED = 130
 
 
 EXIT_CODES_HELP: Final = """\b
 Exit codes:
   0    done
-  1    an unexpected error; after a follow, read the settings before repeating
+  1    an unexpected error; after a write, look before repeating
   2    usage, config or credentials: nothing was sent
   3    nothing arrived: no connection was established, safe to repeat
   4    the venue refused, or gave no usable answer to a read
-  5    the follow is live, and the venue shows other settings
-  6    nobody knows whether the follow took effect: read before repeating
+  5    the venue said yes, and what it shows in force differs from what was asked
+  6    nobody knows whether it took effect: look before repeating
+  7    doctor found a problem
   130  interrupted
 """
 
@@ -62,6 +64,7 @@ _CODES: Final[Mapping[type[UnifiedCopyError], Exit]] = {
     VerificationError: Exit.DIFFERENT,
     OutcomeUnknownError: Exit.UNKNOWN,
 }
+_WORTH_A_LOOK: Final = frozenset({Exit.UNEXPECTED, Exit.DIFFERENT, Exit.UNKNOWN, Exit.INTERRUPTED})
 _DETAILS: Final = ("field", "exchange", "code", "http_status", "retry_safe", "missing", "nearest")
 _SECRET_SUFFIXES: Final = ("_API_KEY", "_API_SECRET", "_API_PASSPHRASE")
 UNEXPECTED: Final = "This is a bug, here or in a plug-in; it shows no traceback because one could hold credentials."
@@ -80,7 +83,7 @@ def message(error: BaseException) -> str:
         return str(error)
     if not isinstance(error, Exception):
         return "interrupted"
-    return _scrubbed(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
+    return scrubbed(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 
 def conclusion(error: BaseException) -> str:
@@ -91,9 +94,22 @@ def conclusion(error: BaseException) -> str:
     return (inspect.getdoc(type(error)) or "").partition("\n")[0]
 
 
+def worth_a_look(error: BaseException) -> bool:
+    """Tell whether something may have changed at the venue although an error came back."""
+    return exit_code(error) in _WORTH_A_LOOK
+
+
+def interruption(cancelled: BaseException) -> KeyboardInterrupt:
+    """Return the interruption that cancelled a write, with what the client noted on it."""
+    interrupted = KeyboardInterrupt()
+    for note in notes(cancelled):
+        interrupted.add_note(note)
+    return interrupted
+
+
 def notes(error: BaseException) -> tuple[str, ...]:
     """Return what was noted on an error on its way up."""
-    return tuple(_scrubbed(note) for note in getattr(error, "__notes__", ()))
+    return tuple(scrubbed(note) for note in getattr(error, "__notes__", ()))
 
 
 def write_error(paper: Paper, error: BaseException) -> None:
@@ -134,7 +150,7 @@ def _further(error: UnifiedCopyError) -> dict[str, JsonValue]:
     return further
 
 
-def _scrubbed(text: str) -> str:
+def scrubbed(text: str) -> str:
     """Return foreign text with every credential of the environment blotted out."""
     for name, value in os.environ.items():
         if value and name.upper().endswith(_SECRET_SUFFIXES):

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import attrs
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+_LEAST_COLUMN: Final = 12
+"""How many columns of the terminal a column of a table needs to be readable, with what is around it."""
 JsonValue = None | bool | int | float | str | Sequence["JsonValue"] | dict[str, "JsonValue"]
 
 
@@ -62,31 +64,49 @@ class Paper:
 
         self._console.print(Text(visible(text), style=style), soft_wrap=True)
 
-    def table(self, header: Sequence[str], rows: Sequence[Row]) -> None:
-        """Write a table whose first row names the columns."""
+    def table(self, header: Sequence[str], rows: Sequence[Row], *, whole: bool = False) -> None:
+        """Write a table under names of its columns; with ``whole``, which needs room, the first does not fold."""
         cells = [[cell if isinstance(cell, Cell) else Cell(cell) for cell in row] for row in rows]
         if self._console is None:
-            self._aligned([[*map(Cell, header)], *cells])
+            every = [[*map(Cell, header)], *cells]
+            self.aligned(every, [0] * len(header))
             return
         from rich import box  # noqa: PLC0415 (as above)
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
         table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
-        for name in header:
-            table.add_column(name, overflow="fold")
+        for index, name in enumerate(header):
+            table.add_column(name, overflow="fold", no_wrap=whole and index == 0)
         for row in cells:
             table.add_row(*(Text(visible(cell.text), style=cell.style) for cell in row))
         self._console.print(table)
 
-    def _aligned(self, rows: Sequence[Sequence[Cell]]) -> None:
-        from rich.cells import cell_len  # noqa: PLC0415 (as above)
+    def has_room_for(self, first: Sequence[str], others: int) -> bool:
+        """Tell whether a table can hold the cells of its first column whole, and ``others`` columns beside it."""
+        widest = max(_columns(visible(text)) for text in first)
+        return self._console is None or widest + _LEAST_COLUMN * others <= self._console.width
 
+    def aligned(self, rows: Sequence[Sequence[Cell]], widths: list[int]) -> None:
+        """Write some rows of a table as plain lines.
+
+        A column is as wide as its widest cell, or as it was before; ``widths`` keeps that for the rows that follow.
+        """
         texts = [[visible(cell.text) or "-" for cell in row] for row in rows]
-        widths = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
         for row in texts:
-            padded = [text + " " * (width - cell_len(text)) for text, width in zip(row, widths, strict=True)]
+            widths[:] = [max(width, _columns(text)) for width, text in zip(widths, row, strict=True)]
+        for row in texts:
+            padded = [text + " " * (width - _columns(text)) for text, width in zip(row, widths, strict=True)]
             self.line("  ".join(padded).rstrip())
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a text takes; some characters take two."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415 (as above)
+
+    return cell_len(text)
 
 
 def stdout() -> Paper:

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
+from unified_copy.adapter import Operation
 from unified_copy.cli import paper
-from unified_copy.cli.connecting import client_for, credentials_for
+from unified_copy.cli.connecting import Connection
 from unified_copy.cli.data import settings_data, shown_fields
 from unified_copy.cli.outcomes import Exit
 from unified_copy.model import TERMS, SymbolRule
-from unified_copy.registry import resolve
 from unified_copy.settings import FollowSettings, described
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from unified_copy.adapter import Adapter
-    from unified_copy.client import CopyClient
+    from unified_copy.cli.options import There
 
 
-def run(
-    leader: str, exchange: str, *, adapter_options: Mapping[str, str], base_urls: Mapping[str, str], as_json: bool
-) -> int:
+def run(leader: str, there: There, *, as_json: bool) -> int:
     """Read the settings of one follow and print them; not following is an answer."""
-    adapter = resolve(exchange, adapter_options)
-    client = client_for([adapter], credentials_for([adapter]), base_urls)
-    shown = asyncio.run(_read(client, adapter, leader))
+    connection = Connection.to(there, Operation.SETTINGS)
+    shown = connection.read(lambda client: client.settings(leader, exchange=connection.adapter))
     if as_json:
         paper.document(settings_data(shown))
     else:
         write_settings(paper.stdout(), shown)
     return Exit.DONE
-
-
-async def _read(client: CopyClient, adapter: Adapter, leader: str) -> FollowSettings:
-    async with client:
-        return await client.settings(leader, exchange=adapter)
 
 
 def write_settings(to: paper.Paper, shown: FollowSettings) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from unified_copy.cli.paper import JsonValue
     from unified_copy.cli.wanted import WantedFollow
     from unified_copy.client import FollowResult
+    from unified_copy.results import ActionResult
 
 
 @attrs.define(kw_only=True)
@@ -67,7 +68,9 @@ def write_notes(report: Report) -> None:
     to = paper.stderr()
     for result in report.results:
         if result.status == "accepted":
-            to.line(f"note: {result.exchange} accepted the follow of leader {result.config.leader_id}; {_told(result)}")
+            to.line(
+                f"note: {result.exchange} accepted the follow of leader {result.config.leader_id}; {certainty(result)}"
+            )
     if report.error is not None:
         write_error(to, report.error)
 
@@ -88,15 +91,15 @@ def report_data(report: Report) -> dict[str, JsonValue]:
 def _outcomes(report: Report) -> Iterable[tuple[WantedFollow, str, str]]:
     """Yield every follow with one word for its outcome and what is known about it."""
     for follow, result in zip(report.wanted, report.results, strict=False):
-        yield follow, result.status, _told(result)
+        yield follow, result.status, certainty(result)
     if report.failed is not None and report.error is not None:
         yield report.failed, _OUTCOMES[exit_code(report.error)], message(report.error)
     for follow in report.not_sent:
         yield follow, "not sent", ""
 
 
-def _told(result: FollowResult) -> str:
-    """Say how much of a follow is certain."""
+def certainty(result: FollowResult | ActionResult) -> str:
+    """Say how much of what the venue said yes to is certain."""
     if result.cause is not None:
         return f"reading back failed: {result.cause}"
     if result.unverified:

@@ -61,7 +61,7 @@ def _announce(sandbox: Sandbox) -> None:
             to.line(f"export {variable}={shlex.quote(value)}")
         to.line(f"#   --base-url {name}={url}")
         to.line()
-    to.line("# Add the --base-url to `follow` and `settings`. Ctrl-C stops the venues, and what they remember is gone.")
+    to.line("# Commands that talk to them take the --base-url. Ctrl-C stops them, and what they remember is gone.")
 
 
 def _data(sandbox: Sandbox, name: str) -> dict[str, JsonValue]:

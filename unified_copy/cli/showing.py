@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from unified_copy.cli.options import Said
+    from unified_copy.wire import Request
 
 _STYLES: Final[Mapping[Fate, str]] = {Fate.SENT: "green", Fate.LEFT_TO_VENUE: "yellow"}
 _FLAGGED: Final = "bold yellow"
@@ -40,9 +41,14 @@ def write_translations(to: paper.Paper, shown: Iterable[Translation]) -> None:
         to.table(("field", "config", "outcome"), [*_rows(translation)])
         for request in translation.requests:
             to.line()
-            to.line(f"{request.method} {request.target}", "bold")
-            if request.body:
-                to.line(request.body.decode())
+            write_request(to, request)
+
+
+def write_request(to: paper.Paper, request: Request) -> None:
+    """Write a request as it would be sent, unsigned."""
+    to.line(f"{request.method} {request.target}", "bold")
+    if request.body:
+        to.line(request.body.decode())
 
 
 def _rows(translation: Translation) -> Iterable[paper.Row]:

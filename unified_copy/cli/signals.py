@@ -17,3 +17,9 @@ def call_on(*signals: signal.Signals, do: Callable[[], object]) -> None:
     with contextlib.suppress(NotImplementedError):
         for number in signals:
             asyncio.get_running_loop().add_signal_handler(number, do)
+
+
+def cancel_everything() -> None:
+    """Cancel every task of the running event loop."""
+    for task in asyncio.all_tasks():
+        task.cancel()

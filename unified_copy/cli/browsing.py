@@ -1,0 +1,210 @@
+"""Print what a venue lists, row by row as the pages arrive, in memory that does not grow with the list."""
+
+from __future__ import annotations
+
+import abc
+import asyncio
+import json
+import sys
+from typing import TYPE_CHECKING, Final
+
+from unified_copy.adapter import Operation
+from unified_copy.cli import paper, rows
+from unified_copy.cli.connecting import Connection
+from unified_copy.cli.data import result_data
+from unified_copy.cli.outcomes import Exit, error_data, exit_code, write_error
+from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, SymbolLimits
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from unified_copy.adapter import Adapter
+    from unified_copy.cli.options import There
+    from unified_copy.client import CopyClient
+
+_BLOCK: Final = 100
+"""How many rows share one table on a terminal, and are kept at most; widths can be found for what is there only."""
+
+
+def leaders(there: There, *, as_json: bool) -> int:
+    """Print the leaders being followed."""
+    connection = Connection.to(there, Operation.LEADERS)
+    lines = _lines("leaders", FollowedLeader, connection.adapter, as_json=as_json)
+    return _pour(connection, lambda client, adapter: client.leaders(exchange=adapter), lines)
+
+
+def positions(there: There, *, leader: str | None, as_json: bool) -> int:
+    """Print the open copied positions, of one leader or of all."""
+    connection = Connection.to(there, Operation.POSITIONS)
+    lines = _lines("positions", CopiedPosition, connection.adapter, as_json=as_json)
+    return _pour(connection, lambda client, adapter: client.positions(exchange=adapter, leader_id=leader), lines)
+
+
+def history(there: There, *, leader: str | None, limit: int | None, as_json: bool) -> int:
+    """Print the closed copies, of one leader or of all; no page is read beyond ``limit`` rows."""
+    connection = Connection.to(there, Operation.HISTORY)
+    lines = _lines("history", ClosedCopy, connection.adapter, as_json=as_json)
+    return _pour(connection, lambda client, adapter: client.history(exchange=adapter, leader_id=leader), lines, limit)
+
+
+def symbols(there: There, *, leader: str | None, as_json: bool) -> int:
+    """Print the pairs that can be copied, from one leader or at all."""
+    connection = Connection.to(there, Operation.SYMBOLS)
+
+    async def listed(client: CopyClient, adapter: Adapter) -> AsyncIterator[object]:
+        for limits in await client.symbols(exchange=adapter, leader_id=leader):
+            yield limits
+
+    return _pour(connection, listed, _lines("symbols", SymbolLimits, connection.adapter, as_json=as_json))
+
+
+def leader(leader_id: str, there: There, *, as_json: bool) -> int:
+    """Print what is public about a leader."""
+    connection = Connection.to(there, Operation.LEADER)
+    profile = connection.read(lambda client: client.leader(leader_id, exchange=connection.adapter))
+    if as_json:
+        paper.document(result_data(profile))
+        return Exit.DONE
+    to = paper.stdout()
+    to.line(f"{profile.exchange}: leader {profile.leader_id}", "bold")
+    to.line()
+    shown = [name for name in rows.names(type(profile)) if name != "leader_id"]
+    to.table(("field", "shown"), [(rows.header(name), rows.cell(profile, name)) for name in shown])
+    return Exit.DONE
+
+
+# ------------------------------------------------------------------ row by row
+
+
+class _Lines(abc.ABC):
+    """Write rows as they come."""
+
+    @abc.abstractmethod
+    def add(self, row: object) -> None:
+        """Take one row."""
+
+    def wait(self) -> None:  # noqa: B027 (most have nothing to do then)
+        """Know that the next row takes a while: another page has to be asked for."""
+
+    @abc.abstractmethod
+    def end(self, error: BaseException | None = None) -> bool:
+        """Write what is left; return whether ``error``, which ended the list early, has found its place in it."""
+
+
+class _Plain(_Lines):
+    """Write the rows of a page as soon as all of them are there, below each other."""
+
+    def __init__(self, kind: type) -> None:
+        self._pending: list[Sequence[paper.Cell]] = [[paper.Cell(rows.header(name)) for name in rows.names(kind)]]
+        self._only_header = True
+        self._widths = [0] * len(self._pending[0])
+
+    def add(self, row: object) -> None:
+        self._pending.append(rows.cells(row))
+        self._only_header = False
+        if len(self._pending) > _BLOCK:
+            self.wait()
+
+    def wait(self) -> None:
+        if not self._only_header:
+            paper.stdout().aligned(self._pending, self._widths)
+            self._pending.clear()
+
+    def end(self, error: BaseException | None = None) -> bool:
+        if error is None:
+            self._only_header = False
+        self.wait()
+        return False
+
+
+class _Tables(_Lines):
+    """Write a table whenever enough rows have come together."""
+
+    def __init__(self) -> None:
+        self._block: list[object] = []
+        self._written = False
+
+    def add(self, row: object) -> None:
+        self._block.append(row)
+        if len(self._block) == _BLOCK:
+            self._write()
+
+    def end(self, error: BaseException | None = None) -> bool:
+        if self._block:
+            self._write()
+        elif error is None and not self._written:
+            paper.stdout().line("nothing is listed")
+        return False
+
+    def _write(self) -> None:
+        rows.write(paper.stdout(), self._block)
+        self._block.clear()
+        self._written = True
+
+
+class _Document(_Lines):
+    """Write one JSON document, a row at a time."""
+
+    def __init__(self, what: str, exchange: str) -> None:
+        self._start = f'{{"exchange": {json.dumps(exchange)}, {json.dumps(what)}: ['
+        self._between = self._start
+
+    def add(self, row: object) -> None:
+        sys.stdout.write(self._between + json.dumps(result_data(row)))
+        sys.stdout.flush()
+        self._between = ", "
+
+    def end(self, error: BaseException | None = None) -> bool:
+        begun = self._between != self._start
+        if error is None or begun:
+            told = "" if error is None else f', "error": {json.dumps(error_data(error))}'
+            sys.stdout.write(f"{'' if begun else self._start}]{told}}}\n")
+            sys.stdout.flush()
+        return begun and error is not None
+
+
+def _lines(what: str, kind: type, adapter: Adapter, *, as_json: bool) -> _Lines:
+    if as_json:
+        return _Document(what, adapter.name)
+    return _Plain(kind) if paper.stdout().console is None else _Tables()
+
+
+async def _next(listed: AsyncIterator[object]) -> object:
+    """Return the next row, and ``None`` after the last."""
+    return await anext(listed, None)
+
+
+def _pour(
+    connection: Connection,
+    ask: Callable[[CopyClient, Adapter], AsyncIterator[object]],
+    lines: _Lines,
+    limit: int | None = None,
+) -> int:
+    """Write every row that ``ask`` yields, up to ``limit``; what was written stays where a later page fails."""
+
+    async def pour(client: CopyClient) -> None:
+        listed = ask(client, connection.adapter)
+        count = 0
+        while count != limit:
+            following = asyncio.ensure_future(_next(listed))
+            # A row of a page that is there is there by now; any other has to be waited for.
+            await asyncio.sleep(0)
+            if not following.done():
+                lines.wait()
+            row = await following
+            if row is None:
+                break
+            lines.add(row)
+            count += 1
+
+    try:
+        connection.read(pour)
+    except OSError:
+        raise
+    except (Exception, KeyboardInterrupt) as error:
+        if not lines.end(error):
+            raise
+        write_error(paper.stderr(), error)
+        return exit_code(error)
+    lines.end()
+    return Exit.DONE
