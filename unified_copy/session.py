@@ -180,19 +180,19 @@ class Session:
         A call that the venue refused unseen is sent again: after too many requests, where the venue or its adapter
         says how long to wait, and once after a refused timestamp, with the clock set right.
         """
-        synced = False
-        for repeat in range(MAX_REPEATS + 1):
+        repeats, synced = 0, False
+        while True:
             try:
                 return await self._send(adapter, call)
             except RateLimitedError as error:
-                if repeat == MAX_REPEATS or error.retry_after is None or error.retry_after > VERIFY_SECONDS:
+                if repeats == MAX_REPEATS or error.retry_after is None or error.retry_after > VERIFY_SECONDS:
                     raise
+                repeats += 1
                 await asyncio.sleep(error.retry_after)
             except ClockError:
                 if synced or not await self._set_clock(adapter):
                     raise
                 synced = True
-        raise AssertionError  # pragma: no cover (the last repeat returns or raises)
 
     async def _send(self, adapter: Adapter, call: Call[T]) -> T:
         shared = self.shared

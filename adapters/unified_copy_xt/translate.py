@@ -28,7 +28,7 @@ from unified_copy.model import (
 )
 from unified_copy.translation import uniform_rule
 from unified_copy.wire import json_number
-from unified_copy_xt.wire import Follow, ShownFollow
+from unified_copy_xt.wire import AccountId, Follow, ShownFollow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,10 +131,10 @@ def follow(config: FollowConfig, *, generation: str, rate_unit: str | None, loss
     )
 
 
-def account_id(leader_id: str) -> int:
+def account_id(leader_id: str) -> AccountId:
     """Return a leader's id as the 64-bit number that XT takes; raises ``ConfigError`` for anything else."""
     if leader_id.isascii() and leader_id.isdigit() and leader_id[0] != "0" and int(leader_id) <= MAX_ID:
-        return int(leader_id)
+        return AccountId(int(leader_id))
     reason = f"{leader_id!r} is no account id of XT; it takes digits without a leading zero, up to {MAX_ID}"
     raise ConfigError("leader_id", reason, NAME)
 
@@ -219,11 +219,13 @@ def _rules(symbols: list[str] | None) -> tuple[SymbolRule, ...]:
     if not symbols:
         message = "no symbols"
         raise ValueError(message)
-    rules = []
-    for name in symbols:
-        base, _, quote = name.upper().partition("_")
-        rules.append(SymbolRule(Pair(base, quote)))
-    return tuple(rules)
+    return tuple(SymbolRule(pair(name)) for name in symbols)
+
+
+def pair(name: str) -> Pair:
+    """Return the pair that XT calls ``name``; raises ``ConfigError`` for what is none."""
+    base, _, quote = name.upper().partition("_")
+    return Pair(base, quote)
 
 
 def _truth(value: bool | None) -> bool:  # noqa: FBT001 (the value itself, not a switch)

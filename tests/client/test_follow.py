@@ -337,6 +337,20 @@ async def test_a_refused_timestamp_is_sent_again_by_the_venues_clock(client: Cop
     assert len(venue.sent(TIME)) == 1
 
 
+async def test_a_refused_timestamp_counts_apart_from_refusals_for_the_rate(
+    client: CopyClient, venue: ScriptedVenue
+) -> None:
+    throttled = Reply(b"", status=429, headers={"Retry-After": "0"})
+    late = Reply({"code": "40008", "msg": "expired"}, status=400)
+    venue.on(FOLLOW, throttled, throttled, throttled, late, Reply(OK))
+    venue.on(TIME, Reply({"code": "00000", "data": {"serverTime": "1000000000000"}}))
+    venue.on(QUERY, Reply(following(SHOWN)))
+    async with client:
+        result = await client.follow(CONFIG, exchange="bitget")
+    assert result.status == "applied"
+    assert len(venue.sent(FOLLOW)) == 5
+
+
 async def test_a_timestamp_refused_twice_is_an_error(client: CopyClient, venue: ScriptedVenue) -> None:
     venue.on(FOLLOW, Reply({"code": "40008", "msg": "expired"}, status=400))
     venue.on(TIME, Reply({"code": "00000", "data": {"serverTime": "1000000000000"}}))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -7,7 +8,8 @@ import attrs
 import pytest
 
 from unified_copy.credentials import Credentials
-from unified_copy.sandbox import Account, Received, Sandbox
+from unified_copy.sandbox import Account, Parameters, Received, Sandbox
+from unified_copy.wire import encode
 from unified_copy_xt.venue import XtVenue
 
 if TYPE_CHECKING:
@@ -143,7 +145,7 @@ async def test_what_is_sent_reads_back_in_all_documented_keys(xt: XtCaller) -> N
         "followType": "FUND",
         "followVal": 50,
         "leaderSymbols": ["xt_usdt", "btc_usdt"],
-        "profitRate": 0,
+        "profitRate": Decimal("0.1"),
         "triggerProfitRate": None,
         "triggerStopRate": None,
     }
@@ -234,6 +236,105 @@ async def test_a_leader_who_leaves_is_history(xt: XtCaller) -> None:
     assert (await page(xt, type=2))[0] == [LEADER]
     await xt.follow(LEADER)
     assert (await page(xt))[0] == [LEADER, LEADER + 1]
+
+
+# ------------------------------------------------------------------ copies
+
+OPEN = "/v4/order/copy-trade/order/cur-follower-order"
+PAST = "/v1/copy-trade-order/copy-trade/order/his-follower-order"
+CLOSE = "/v4/order/copy-trade/order/close"
+PROTECT = "/v1/copy-trade-order/copy-trade/order/stop-profit-loss"
+
+
+async def rows(xt: XtCaller, path: str, **query: object) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await xt.call("GET", path, query=query)).json["result"]
+    return found
+
+
+async def test_who_follows_has_copied_each_pair(xt: XtCaller) -> None:
+    await xt.follow(LEADER)
+    assert [row["symbol"] for row in await rows(xt, OPEN, type=1)] == ["btc_usdt", "xt_usdt"]
+    assert [row["symbol"] for row in await rows(xt, OPEN, symbol="xt_usdt")] == ["xt_usdt"]
+    assert [row["symbol"] for row in await rows(xt, PAST)] == ["btc_usdt", "xt_usdt"]
+    other = attrs.evolve(xt, credentials=xt.venue.open_account().credentials)
+    assert await rows(other, OPEN) == await rows(other, PAST) == []
+
+
+async def test_following_again_copies_nothing_anew(xt: XtCaller) -> None:
+    await xt.follow(LEADER)
+    await xt.follow(LEADER, followVal=75)
+    assert len(await rows(xt, OPEN)) == 2
+
+
+async def test_what_has_been_closed_is_the_newest_of_the_past(xt: XtCaller) -> None:
+    await xt.follow(LEADER)
+    copy = (await rows(xt, OPEN))[1]
+    query = {"leaderOrderId": copy["leaderOrderId"], "symbol": copy["symbol"]}
+    assert refused(await xt.call("POST", CLOSE, query={**query, "symbol": "btc_usdt"}), "ORDER_005")
+    assert (await xt.call("POST", CLOSE, query=query)).json["result"] is True
+    assert len(await rows(xt, OPEN)) == 1
+    newest, *older = await rows(xt, PAST)
+    assert (newest["leaderOrderId"], newest["sellSize"]) == (copy["leaderOrderId"], copy["buySize"])
+    assert len(older) == 2
+    assert await rows(xt, PAST, id=older[0]["id"], direction="PREV") == [newest]
+    assert await rows(xt, PAST, id=newest["id"], limit=1) == [older[0]]
+    assert await rows(xt, PAST, symbol="btc_usdt") == [older[0]]
+    assert refused(await xt.call("POST", CLOSE, query=query), "ORDER_005")
+
+
+@pytest.mark.parametrize(
+    ("prices", "code"),
+    [
+        ({"triggerProfitPrice": 3}, None),
+        ({"triggerStopPrice": 2, "triggerProfitPrice": None}, None),
+        ({"triggerProfitPrice": Decimal("2.4871")}, "COPY_TRADE_SPOT_014"),
+        ({"triggerStopPrice": 3}, "COPY_TRADE_SPOT_015"),
+        ({"triggerStopPrice": 0}, "FAILURE"),
+    ],
+)
+async def test_a_protection_that_is_left_out_is_cancelled(
+    xt: XtCaller, prices: dict[str, Any], code: str | None
+) -> None:
+    await xt.follow(LEADER, symbols="xt_usdt")
+    copy = (await rows(xt, OPEN))[0]
+    order = {"symbol": "xt_usdt", "leaderOrderId": int(copy["leaderOrderId"])}
+    both = {"triggerProfitPrice": 4, "triggerStopPrice": 1}
+    assert (await xt.call("POST", PROTECT, body={**order, **both})).json["result"] is True
+    reply = await xt.call("POST", PROTECT, body=encode({**order, **prices}))
+    assert refused(reply, code) if code else reply.json["result"] is True
+    shown = (await rows(xt, OPEN))[0]
+    kept = both if code else {name: prices.get(name) for name in both}
+    assert {name: shown[name] for name in both} == kept
+
+
+async def test_a_copy_that_is_not_there_cannot_be_protected(xt: XtCaller) -> None:
+    reply = await xt.call("POST", PROTECT, body={"symbol": "xt_usdt", "leaderOrderId": 7, "triggerStopPrice": 1})
+    assert refused(reply, "ORDER_005")
+
+
+async def test_a_follow_ends_once(xt: XtCaller) -> None:
+    await xt.follow(LEADER)
+    await xt.follow(LEADER + 1)
+    await xt.follow(LEADER + 2)
+    cancel = "/v1/copy-trade-account/copy-trade/cancel-follow"
+    for leader in (LEADER + 1, LEADER):
+        assert (await xt.call("POST", cancel, query={"leaderAccountId": leader})).json["result"] is True
+        assert (await xt.call("POST", cancel, query={"leaderAccountId": leader})).json["result"] is False
+    assert (await page(xt))[0] == [LEADER + 2]
+    assert (await page(xt, type=2))[0] == [LEADER, LEADER + 1]
+    assert len(await rows(xt, OPEN)) == 6
+
+
+def test_many_follows_are_looked_up_as_fast_as_few() -> None:
+    venue = XtVenue(closed_copies=0)
+    account = venue.open_account()
+    terms = {"followType": "RATE", "followVal": 1, "followLossOperate": "LEADER_CLOSE", "autoFollowSymbol": False}
+    for leader in range(1, 50_001):
+        venue.follow(account, Parameters({}, {"leaderOrderId": leader, "symbols": "btc_usdt", **terms}))
+    began = time.perf_counter()
+    for leader in range(1, 50_001):
+        venue.follow_leader_config(account, Parameters({"leaderAccountId": leader}))
+    assert time.perf_counter() - began < 20
 
 
 # ------------------------------------------------------------------ refusals
