@@ -14,7 +14,6 @@ from rich.pretty import pretty_repr
 
 from unified_copy import Credentials, load_adapter
 from unified_copy.errors import CredentialsError
-from unified_copy.registry import resolve
 from unified_copy.wire import JSON, Request
 
 Vector = Mapping[str, Any]
@@ -158,12 +157,3 @@ def test_a_query_is_signed_as_it_reads_and_sent_as_it_is_encoded(exchange: str) 
     encoded, plain = (Request("GET", "/x", f"symbols=a_usdt{comma}b_usdt") for comma in ("%2C", ","))
     assert _signed(exchange, encoded).query == "symbols=a_usdt%2Cb_usdt"
     assert _added(exchange, encoded) == _added(exchange, plain)
-
-
-@pytest.mark.parametrize("vector", [each for each in vectors("xt") if each["name"].startswith("query of a write")])
-def test_the_end_of_a_follow_is_signed_as_an_independent_source_signs_it(vector: Vector) -> None:
-    adapter = resolve("xt", {"generation": vector["name"][-2:]})
-    (call,) = adapter.unfollow("5589391507863", None, None)
-    assert call.request == Request("POST", vector["request"]["path"], vector["request"]["query"])
-    signed = adapter.sign(call.request, Credentials(**vector["credentials"]), now_ms=vector["now_ms"])
-    assert signed.headers["validate-signature"] == vector["signature"]
