@@ -110,7 +110,7 @@ class XtFuturesAdapter(Adapter):
             return attrs.evolve(silent, raw=raw)
         reading = Reading()
         fields = translate.config_fields(shown, reading, rate_unit=self.rate_unit, loss_unit=self.loss_unit)
-        # What a field reads as that XT has nothing for is settled; leverage is the account's own.
+        # Of what XT has no setting for nothing is missing.
         settled = {"margin_mode", "leverage", "max_position", "max_total"}
         return FollowSettings(
             exchange=self.name,
