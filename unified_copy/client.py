@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import difflib
+from collections.abc import Iterable
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
@@ -26,14 +27,14 @@ from unified_copy.errors import (
 )
 from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, Pair, checked_leader_id
 from unified_copy.registry import exchanges, resolve
-from unified_copy.results import KEEP, ActionResult, Page
+from unified_copy.results import KEEP, ActionResult, CopiedPosition, Page
 from unified_copy.session import Look, Session, Shared
 from unified_copy.settings import Difference, described, differences, unverified
 from unified_copy.translation import translate_with
 from unified_copy.transport import Transport, checked_origin
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
     from types import TracebackType
 
     from unified_copy.adapter import Call
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from unified_copy.model import FollowConfig
     from unified_copy.results import (
         ClosedCopy,
-        CopiedPosition,
         Finding,
         FollowedLeader,
         LeaderProfile,
@@ -251,14 +251,21 @@ class CopyClient:
         if Operation.CLOSE_ALL not in adapter.operations:
             raise UnsupportedError("exchange", "cannot do 'close_all': it has no such operation", adapter.name)
         wanted = None if symbols is ALL_SYMBOLS else _pairs(symbols)
-        found = [position async for position in self.positions(exchange=adapter)]
-        results = []
-        for position in found:
-            if wanted is None or (position.symbol.base, position.symbol.quote) in wanted:
-                try:
-                    results.append(await self.close(position, exchange=adapter))
-                except UnifiedCopyError as error:
-                    results.append(ActionResult(status="failed", exchange=adapter.name, position=position, cause=error))
+        # Pages that shift while they are read show a position twice, and none must be told to close twice.
+        found = {
+            (position.position_id, position.symbol): position
+            async for position in self.positions(exchange=adapter)
+            if wanted is None or (position.symbol.base, position.symbol.quote) in wanted
+        }
+        results: list[ActionResult] = []
+        for position in found.values():
+            try:
+                results.append(await self.close(position, exchange=adapter))
+            except UnifiedCopyError as error:
+                results.append(ActionResult(status="failed", exchange=adapter.name, position=position, cause=error))
+            except asyncio.CancelledError as error:
+                error.add_note(f"{len(results)} of {len(found)} positions had been dealt with before that one")
+                raise
         return tuple(results)
 
     async def protect(
@@ -368,15 +375,20 @@ def _find(adapter: Adapter, position: CopiedPosition) -> Generator[Call[Any], An
 
 
 def _check_position(position: CopiedPosition, adapter: Adapter) -> None:
+    if not isinstance(position, CopiedPosition):
+        # A closed copy has an id too, which may name something else by now.
+        raise ConfigError("position", f"{type(position).__name__} is no CopiedPosition", adapter.name)
     if position.exchange != adapter.name:
         raise ConfigError("position", f"it is one of {position.exchange}", adapter.name)
 
 
 def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
     allowed = "give a list such as ['BTC/USDT'], or ALL_SYMBOLS"
-    if isinstance(symbols, str | bytes) or not (given := list(symbols)):
+    if isinstance(symbols, str | bytes) or not isinstance(symbols, Iterable):
         raise ConfigError("symbols", f"{symbols!r} is no list of pairs; {allowed}")
-    pairs = [pair if isinstance(pair, Pair) else Pair.parse(pair) for pair in given]
+    pairs = [pair if isinstance(pair, Pair) else Pair.parse(str(pair)) for pair in symbols]
+    if not pairs:
+        raise ConfigError("symbols", f"it is empty; {allowed}")
     return {(pair.base, pair.quote) for pair in pairs}
 
 

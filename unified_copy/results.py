@@ -208,9 +208,9 @@ def moment(milliseconds: int | str | None) -> datetime | None:
 
     Raises ``ValueError`` for anything else that is no time.
     """
-    if milliseconds in {None, "", 0, "0"}:
-        return None
     try:
+        if milliseconds in {None, "", 0, "0"}:
+            return None
         return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(milliseconds or 0))
     except (TypeError, OverflowError) as error:
         raise ValueError(f"{milliseconds!r} is no time in milliseconds") from error

@@ -160,6 +160,12 @@ class Session:
             except StopIteration as finished:
                 result: T = finished.value
                 return result
+            except UnifiedCopyError:
+                raise
+            except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)
+                # Its text may quote an answer, and so a secret.
+                reason = f"the adapter tripped while reading: {type(error).__name__}"
+                raise VenueUnavailableError(adapter.name, "no answer", reason) from None
             answer = failure = None
             try:
                 answer = await self.call(adapter, call)

@@ -9,18 +9,27 @@ import attrs
 
 from unified_copy.adapter import Call, Limit
 from unified_copy.answers import Reading
-from unified_copy.errors import NotFollowingError
+from unified_copy.errors import NotFollowingError, UnsupportedError
 from unified_copy.fields import none_meanings
-from unified_copy.model import FIELD_NAMES, FollowConfig, Proportional
+from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop, Proportional
 from unified_copy.settings import FollowSettings, common_terms
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
-from unified_copy_bitget import translate, wire
+from unified_copy_bitget import check, leaders, positions, translate, wire
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from unified_copy.fields import Fields
+    from unified_copy.results import (
+        ClosedCopy,
+        CopiedPosition,
+        Finding,
+        FollowedLeader,
+        Page,
+        Price,
+        SymbolLimits,
+    )
 
 _ENABLED: Final = {"YES": True, "NO": False}
 _NONE_MEANS: Final = none_meanings(translate.SETTINGS)
@@ -32,13 +41,14 @@ class BitgetAdapter(BitgetProduct):
     """Follow leaders on Bitget futures: USDT-M, USDC-M and coin-M.
 
     ``Proportional`` sizing takes Bitget's smart copy, every other sizing its settings per pair. The follower API
-    serves classic accounts only.
+    serves classic accounts only, and lists what was copied in the last three months.
     """
 
     name: ClassVar[str] = translate.NAME
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
     contract: ClassVar[str] = "unified_copy_specs/bitget.yaml"
     venue: ClassVar[str] = "unified_copy_bitget.venue:BitgetVenue"
+    after_unfollow: ClassVar[str] = "open copied positions stay open and close with the leader"
 
     def form(self, config: FollowConfig) -> str:
         """Return ``smart copy`` for ``Proportional`` and ``settings`` for every other sizing."""
@@ -78,12 +88,59 @@ class BitgetAdapter(BitgetProduct):
             **common_terms(rules),
         )
 
+    def unfollow(
+        self,
+        leader_id: str,
+        on_stop: OnStop | None,
+        known: FollowSettings | None,  # noqa: ARG002 (a follow ends the same way however it began)
+    ) -> tuple[Call[None], ...]:
+        """Return the one call that ends a follow; refuse an ``on_stop`` that is not what Bitget does anyway."""
+        if on_stop not in {None, OnStop.CLOSE_WITH_LEADER}:
+            reason = "Bitget leaves copied positions to close with the leader; use CLOSE_WITH_LEADER, or leave it out"
+            raise UnsupportedError("on_stop", reason, self.name)
+        body = encode(wire.CancelTrader(traderId=leader_id))
+        return (Call(Request("POST", wire.CANCEL_TRADER, "", JSON, body), _decode_write, _CANCEL, writes=True),)
+
+    def leaders(self, cursor: str | None) -> Call[Page[FollowedLeader]]:
+        """Return the call that reads one page of the leaders being followed."""
+        return leaders.followed(cursor)
+
+    def positions(self, leader_id: str | None, cursor: str | None) -> Call[Page[CopiedPosition]]:
+        """Return the call that reads one page of open positions; Bitget does not list their protections."""
+        return positions.still_open(leader_id, cursor)
+
+    def history(self, leader_id: str | None, cursor: str | None) -> Call[Page[ClosedCopy]]:
+        """Return the call that reads one page of the copies closed; Bitget tells of the last three months."""
+        return positions.history(leader_id, cursor)
+
+    def close(self, position: CopiedPosition) -> tuple[Call[None], ...]:
+        """Return the one call that closes a position."""
+        return (positions.close(position),)
+
+    def protect(
+        self, position: CopiedPosition, take_profit_price: Price, stop_loss_price: Price
+    ) -> tuple[Call[None], ...]:
+        """Return the one call that changes the protections of a position."""
+        return (positions.protect(position, take_profit_price, stop_loss_price),)
+
+    def symbols(self, leader_id: str | None) -> Generator[Call[Any], Any, tuple[SymbolLimits, ...]]:
+        """Return the plan that reads all pairs; refuse a ``leader_id``."""
+        if leader_id is not None:
+            reason = "Bitget tells the pairs of no single leader; leave it out, or see leaders() for those followed"
+            raise UnsupportedError("leader_id", reason, self.name)
+        return leaders.symbols()
+
+    def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:
+        """Return the plan that asks what key and account can do."""
+        return check.findings(self, leaders.followed(None))
+
 
 # ------------------------------------------------------------------ what is believed of an answer
 
 
 _SETTINGS: Final = Limit(5, WINDOW, "uid", "settings")
 _SMART_COPY: Final = Limit(1, WINDOW, "uid", "copy-settings")
+_CANCEL: Final = Limit(5, WINDOW, "uid", "cancel-trader")
 _QUERY_SETTINGS: Final = Limit(5, WINDOW, "uid", "query-settings")
 
 _decode_write: Final = partial(confirm, _ANSWERS)

@@ -159,6 +159,8 @@ _PRODUCTS: Final = {
 }
 """By quote, the product type and what follows the base in a symbol."""
 _QUOTES: Final = {product: (quote, suffix) for quote, (product, suffix) in _PRODUCTS.items()}
+PRODUCT_TYPES: Final = tuple(_QUOTES)
+"""Bitget's lines of contracts, each of which is asked by itself."""
 
 _MARGIN_TYPES: Final[Mapping[MarginMode | None, str]] = {
     None: "trader",
@@ -332,7 +334,9 @@ def _smart_leverage(config: FollowConfig) -> tuple[str | UnsetType, str | UnsetT
 
 def rule(shown: Setting, reading: Reading) -> SymbolRule | None:
     """Return what Bitget shows of one pair; what it shows in other words is noted in ``reading``."""
-    pair = reading.field("symbols", f"{shown.symbol} ({shown.productType})", lambda: _pair(shown))
+    pair = reading.field(
+        "symbols", f"{shown.symbol} ({shown.productType})", lambda: pair_of(shown.symbol, shown.productType)
+    )
     sizing = reading.field(
         "sizing",
         f"traceType={shown.traceType} traceValue={shown.traceValue}",
@@ -356,13 +360,25 @@ def rule(shown: Setting, reading: Reading) -> SymbolRule | None:
     return SymbolRule(pair, sizing=sizing, margin_mode=margin, leverage=leverage, **terms)
 
 
-def _pair(shown: Setting) -> Pair:
-    quote, suffix = _QUOTES[shown.productType.upper()]
-    base = shown.symbol.removesuffix(suffix)
-    if base == shown.symbol:
-        message = f"{shown.symbol} does not end in {suffix}"
+def pair_of(symbol: str, product: str) -> Pair:
+    """Return the pair that Bitget calls ``symbol`` among the contracts of ``product``, capitals aside.
+
+    Raises ``LookupError``, ``ValueError`` or ``ConfigError`` for what is no such name.
+    """
+    quote, suffix = _QUOTES[product.upper()]
+    base = symbol.removesuffix(suffix)
+    if base == symbol:
+        message = f"{symbol} does not end in {suffix}"
         raise ValueError(message)
     return Pair(base, quote)
+
+
+def product_of(symbol: str) -> str:
+    """Return the product type that ``symbol`` belongs to, by how it ends; raise ``ValueError`` for no ending known."""
+    for product, (_, suffix) in _QUOTES.items():
+        if symbol.endswith(suffix):
+            return product
+    raise ValueError(f"{symbol} ends like no contract of Bitget")
 
 
 def _leverage(shown: Setting) -> Leverage:

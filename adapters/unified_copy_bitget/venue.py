@@ -2,7 +2,8 @@
 
 Sources: Bitget API documentation, common, signature; copy trading, futures, follower; error codes. Where the
 documentation is silent this venue decides as follows. Setting pairs starts the follow, and the list replaces the
-one before: a pair that is not listed is no longer copied. Smart copy and settings per pair replace each other.
+one before: a pair that is not listed is no longer copied. Smart copy and settings per pair replace each other. Closing
+with a product type alone closes everything in it. A page of positions has ``endId`` only where more follows.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from msgspec import Struct, convert
 
 from unified_copy.credentials import Credentials
 from unified_copy.sandbox import Account, Answer, Parameters, Received, Venue, Violation, handles
+from unified_copy_bitget.book import LIMITS, Book, Row, page, shown_closed, shown_open
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from unified_copy.sandbox import Operation
 
 _OK: Final = "00000"
@@ -66,6 +70,13 @@ class _Leader(Struct, rename="camel"):
     trader_id: str
 
 
+class _Numbered(Struct, rename="camel"):
+    page_no: str = "1"
+    page_size: str = "20"
+    start_time: str = "0"
+    end_time: str = "9" * 15
+
+
 class BitgetVenue(Venue):
     """Answer as Bitget does, by the contract ``bitget.yaml``."""
 
@@ -76,6 +87,20 @@ class BitgetVenue(Venue):
         """Open the venue, with nobody following anybody."""
         super().__init__()
         self._follows: dict[tuple[Account, str], list[dict[str, str]]] = {}
+        self._since: dict[tuple[Account, str], int] = {}
+        self._copied: dict[Account, Book] = {}
+        self.account_info: Final[dict[str, object]] = {
+            "userId": "1000000001",
+            "inviterId": "1000000002",
+            "ips": "127.0.0.1",
+            "authorities": ["ttor", "ttow"],
+            "parentId": 1000000001,
+            "traderType": "not_trader",
+            "channelCode": "",
+            "channel": "",
+            "regisTime": "1600000000000",
+        }
+        """What is told of every account and its key; change it to try another."""
 
     def new_credentials(self) -> Credentials:
         """Make up a key, a secret and a passphrase."""
@@ -84,6 +109,16 @@ class BitgetVenue(Venue):
     def leader_leaves(self, leader_id: str) -> None:
         """End every follow of a leader, as Bitget does once he no longer leads."""
         self._follows = {key: pairs for key, pairs in self._follows.items() if key[1] != leader_id}
+
+    def book(self, account: Account) -> Book:
+        """Return the copied positions of an account, to look at or to change."""
+        return self._copied.setdefault(account, Book(self.now_ms()))
+
+    def start(self, account: Account, leader_id: str, pairs: list[dict[str, str]] | None = None) -> None:
+        """Begin or change a follow, without being asked to."""
+        if (account, leader_id) not in self._follows:
+            self._since[account, leader_id] = self.now_ms()
+        self._follows[account, leader_id] = pairs or []
 
     # -- credentials
 
@@ -152,13 +187,13 @@ class BitgetVenue(Venue):
         symbols = [(pair["productType"], pair["symbol"]) for pair in wish.settings]
         if twice := next((each for each in symbols if symbols.count(each) > 1), None):
             return self._bad_request(_PARAMETER_REFUSED, f": settings ({twice[1]} is given twice)")
-        self._follows[account, wish.trader_id] = wish.settings
+        self.start(account, wish.trader_id, wish.settings)
         return self._success("success")
 
     @handles("setSmartCopy")
     def set_smart_copy(self, account: Account, parameters: Parameters) -> Answer:
         """Follow in all pairs, of which reading back shows none."""
-        self._follows[account, convert(parameters.body, _Leader).trader_id] = []
+        self.start(account, convert(parameters.body, _Leader).trader_id)
         return self._success("success")
 
     @handles("querySettings")
@@ -167,3 +202,93 @@ class BitgetVenue(Venue):
         pairs = self._follows.get((account, convert(parameters.values, _Leader).trader_id))
         shown = [{name: pair.get(name, "") for name in _SHOWN} for pair in pairs or ()]
         return self._success({"followerEnable": "NO" if pairs is None else "YES", "detailList": shown})
+
+    @handles("cancelTrader")
+    def cancel_trader(self, account: Account, parameters: Parameters) -> Answer:
+        """End a follow; positions copied already stay open."""
+        leader_id = convert(parameters.body, _Leader).trader_id
+        if self._follows.pop((account, leader_id), None) is None:
+            return self.refusal("43062")
+        return self._success("success")
+
+    @handles("queryTraders")
+    def query_traders(self, account: Account, parameters: Parameters) -> Answer:
+        """List the leaders being followed, the latest first, a page by its number."""
+        asked = convert(parameters.values, _Numbered)
+        size, first = int(asked.page_size), (int(asked.page_no) - 1) * int(asked.page_size)
+        leaders = [leader for owner, leader in reversed(self._follows) if owner is account]
+        during = range(int(asked.start_time), int(asked.end_time) + 1)
+        found = [_leader(leader, since) for leader in leaders if (since := self._since[account, leader]) in during]
+        return self._success(found[first : first + size])
+
+    @handles("queryCurrentOrders")
+    def query_current_orders(self, account: Account, parameters: Parameters) -> Answer:
+        """List the open positions of a product type."""
+        return self._tracked(self.book(account).open, shown_open, parameters)
+
+    @handles("queryHistoryOrders")
+    def query_history_orders(self, account: Account, parameters: Parameters) -> Answer:
+        """List the closed copies of a product type."""
+        return self._tracked(self.book(account).closed, shown_closed, parameters)
+
+    def _tracked(self, rows: dict[str, list[Row]], shown: Callable[[Row], Row], parameters: Parameters) -> Answer:
+        asked = convert(parameters.values, Row)
+        found, end = page(rows[asked["productType"]], asked)
+        return self._success({"trackingList": [shown(row) for row in found], "endId": end})
+
+    @handles("closePositions")
+    def close_positions(self, account: Account, parameters: Parameters) -> Answer:
+        """Close whatever is as the body says, which is everything where it says nothing."""
+        body = convert(parameters.body, Row)
+        book, product = self.book(account), body["productType"]
+        if "trackingNo" in body and book.find(body["trackingNo"], product) is None:
+            return self.refusal("43065")
+        names = {"trackingNo": "trackingNo", "symbol": "symbol", "holdSide": "posSide"}
+        orders = book.close(product, {names[name]: body[name] for name in names if name in body}, self.now_ms())
+        return self._success({"orderIdList": orders}) if orders else self.refusal("22002")
+
+    @handles("setTpsl")
+    def set_tpsl(self, account: Account, parameters: Parameters) -> Answer:
+        """Set, cancel or keep what protects a position."""
+        body = convert(parameters.body, Row)
+        book, number = self.book(account), body["trackingNo"]
+        if book.find(number, body["productType"]) is None:
+            return self.refusal("43065")
+        book.protect(number, {name: body[name] for name in ("stopSurplusPrice", "stopLossPrice") if name in body})
+        return self._success("success")
+
+    @handles("queryQuantityLimit")
+    def query_quantity_limit(self, _account: Account, parameters: Parameters) -> Answer:
+        """List the pairs of a product type."""
+        asked = convert(parameters.values, Row)
+        pairs: Iterable[tuple[str, str, str]] = LIMITS[asked["productType"]]
+        return self._success(
+            [
+                {"symbol": symbol, "minFollowSize": least, "maxFollowSize": most}
+                for symbol, least, most in pairs
+                if asked.get("symbol", symbol) == symbol
+            ]
+        )
+
+    @handles("accountInfo")
+    def tell_account(self, _account: Account, _parameters: Parameters) -> Answer:
+        """Tell what the key may do."""
+        return self._success(self.account_info)
+
+
+def _leader(leader_id: str, since: int) -> dict[str, object]:
+    """Return a leader as Bitget shows him; all of them do alike."""
+    return {
+        "certificationType": "Certified",
+        "traderId": leader_id,
+        "traderName": f"Leader {leader_id}",
+        "maxFollowLimit": "500",
+        "bgbMaxFollowLimit": "50",
+        "followCount": "317",
+        "bgbFollowCount": "12",
+        "traceTotalMarginAmount": "412.50",
+        "traceTotalNetProfit": "83.17",
+        "traceTotalProfit": "92.41",
+        "currentTradingPairs": ["BTCUSDT", "ETHUSDT", "BTCPERP"],
+        "followerTime": str(since),
+    }

@@ -1,9 +1,9 @@
 """What Bitget is sent and what it answers, spelt as Bitget spells it.
 
-Sources: Bitget API documentation, copy trading, futures, follower: Set Copy Trade Settings, Copy Settings,
-Query Settings. Every scalar travels as a JSON string. The attributes stand in the order of the documents, which is
-the order of the keys on the wire; ``UNSET`` ones are left out. What is sent is not frozen: it lives for one encoding,
-and freezing costs half as much again on the way of every follow.
+Sources: Bitget API documentation, copy trading, futures, follower, and spot, account, Get Account Information. Every
+scalar travels as a JSON string. The attributes stand in the order of the documents, which is the order of the keys on
+the wire; ``UNSET`` ones are left out. What is sent is not frozen: it lives for one encoding, and freezing costs half as
+much again on the way of every follow.
 """
 
 from __future__ import annotations
@@ -15,6 +15,14 @@ SERVER_TIME = "/api/v2/public/time"
 SETTINGS = "/api/v2/copy/mix-follower/settings"
 SMART_COPY = "/api/v2/copy/mix-follower/copy-settings"
 QUERY_SETTINGS = "/api/v2/copy/mix-follower/query-settings"
+QUERY_TRADERS = "/api/v2/copy/mix-follower/query-traders"
+CANCEL_TRADER = "/api/v2/copy/mix-follower/cancel-trader"
+CURRENT_ORDERS = "/api/v2/copy/mix-follower/query-current-orders"
+HISTORY_ORDERS = "/api/v2/copy/mix-follower/query-history-orders"
+CLOSE_POSITIONS = "/api/v2/copy/mix-follower/close-positions"
+SETTING_TPSL = "/api/v2/copy/mix-follower/setting-tpsl"
+QUANTITY_LIMIT = "/api/v2/copy/mix-follower/query-quantity-limit"
+ACCOUNT_INFO = "/api/v2/spot/account/info"
 
 
 @attrs.define(kw_only=True, slots=False)
@@ -62,6 +70,34 @@ class SmartCopy:
     multiple: str | UnsetType = UNSET
 
 
+@attrs.define(kw_only=True, slots=False)
+class CancelTrader:
+    """End a follow."""
+
+    traderId: str
+
+
+@attrs.define(kw_only=True, slots=False)
+class ClosePositions:
+    """Close one copied position. Bitget requires the product type alone, and closes all of it without the rest."""
+
+    productType: str
+    trackingNo: str
+    symbol: str
+    holdSide: str
+
+
+@attrs.define(kw_only=True, slots=False)
+class SettingTpsl:
+    """Set the protections of one copied position: left out is left alone, and ``"0"`` cancels."""
+
+    trackingNo: str
+    productType: str
+    symbol: str
+    stopSurplusPrice: str | UnsetType = UNSET
+    stopLossPrice: str | UnsetType = UNSET
+
+
 @attrs.frozen(kw_only=True)
 class ShownSettings:
     """Hold what Bitget shows of a follow; older pages call the list ``details``."""
@@ -69,6 +105,86 @@ class ShownSettings:
     followerEnable: str
     detailList: list[Setting] | None = None
     details: list[Setting] | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ShownLeader:
+    """Hold what Bitget shows of a leader being followed."""
+
+    traderId: str
+    traderName: str | UnsetType = UNSET
+    traceTotalMarginAmount: str | UnsetType = UNSET
+    traceTotalNetProfit: str | UnsetType = UNSET
+    currentTradingPairs: list[str] | None = None
+    followerTime: str | UnsetType = UNSET
+
+
+@attrs.frozen(kw_only=True)
+class Tracked:
+    """Hold a page of copied orders in one of the two shapes; the other is the list alone."""
+
+    trackingList: list[object] | None
+    endId: str | UnsetType = UNSET
+
+
+@attrs.frozen(kw_only=True)
+class OpenOrder:
+    """Hold an open copied position. One price has two names: the page's table and its example differ."""
+
+    trackingNo: str
+    symbol: str
+    posSide: str | UnsetType = UNSET
+    traderId: str | UnsetType = UNSET
+    openLeverage: str | UnsetType = UNSET
+    openPriceAvg: str | UnsetType = UNSET
+    openAvgPrice: str | UnsetType = UNSET
+    openTime: str | UnsetType = UNSET
+    openSize: str | UnsetType = UNSET
+    openMarginSz: str | UnsetType = UNSET
+
+
+@attrs.frozen(kw_only=True)
+class ClosedOrder:
+    """Hold a copied position that has been closed."""
+
+    trackingNo: str
+    symbol: str
+    productType: str | UnsetType = UNSET
+    posSide: str | UnsetType = UNSET
+    traderId: str | UnsetType = UNSET
+    openLeverage: str | UnsetType = UNSET
+    openPriceAvg: str | UnsetType = UNSET
+    openAvgPrice: str | UnsetType = UNSET
+    openTime: str | UnsetType = UNSET
+    openSize: str | UnsetType = UNSET
+    closePriceAvg: str | UnsetType = UNSET
+    closeAvgPrice: str | UnsetType = UNSET
+    closeTime: str | UnsetType = UNSET
+    closeSize: str | UnsetType = UNSET
+    openFee: str | UnsetType = UNSET
+    closeFee: str | UnsetType = UNSET
+    achievedPL: str | UnsetType = UNSET
+    netProfit: str | UnsetType = UNSET
+    profitRate: str | UnsetType = UNSET
+    """Percent."""
+
+
+@attrs.frozen(kw_only=True)
+class QuantityLimit:
+    """Hold the bounds of a copied order in one pair, in base units."""
+
+    symbol: str
+    minFollowSize: str | UnsetType = UNSET
+    maxFollowSize: str | UnsetType = UNSET
+
+
+@attrs.frozen(kw_only=True)
+class AccountInfo:
+    """Hold what Bitget tells of the key; the ids beside it are not read."""
+
+    authorities: list[str] | None = None
+    traderType: str | UnsetType = UNSET
+    ips: str | UnsetType = UNSET
 
 
 @attrs.frozen(kw_only=True)

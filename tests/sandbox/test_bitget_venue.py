@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote
 
 import attrs
@@ -193,6 +193,173 @@ async def test_a_leader_who_leaves_is_followed_no_longer(bitget: BitgetCaller) -
     bitget.venue.leader_leaves("7")
     assert (await bitget.shown("7"))["followerEnable"] == "NO"
     assert (await bitget.shown("8"))["followerEnable"] == "YES"
+
+
+# ------------------------------------------------------------------ after the start
+
+MIX = "/api/v2/copy/mix-follower/"
+USDT = {"productType": "USDT-FUTURES"}
+
+
+async def told(bitget: BitgetCaller, what: str, **query: str) -> Any:  # noqa: ANN401 (whatever the venue said)
+    return (await bitget.call("GET", MIX + what, query=query)).json["data"]
+
+
+async def numbers(bitget: BitgetCaller, what: str, **query: str) -> list[str]:
+    return [row["trackingNo"][-3:] for row in (await told(bitget, what, **{**USDT, **query}))["trackingList"]]
+
+
+async def written(bitget: BitgetCaller, what: str, **body: str) -> tuple[int, str, object]:
+    reply = await bitget.call("POST", MIX + what, body=body)
+    return reply.status, reply.json["code"], reply.json["data"]
+
+
+async def test_a_follow_ends_once(bitget: BitgetCaller) -> None:
+    await bitget.follow("7", PAIR)
+    assert await written(bitget, "cancel-trader", traderId="7") == (200, "00000", "success")
+    assert (await bitget.shown("7"))["followerEnable"] == "NO"
+    assert await written(bitget, "cancel-trader", traderId="7") == (200, "43062", None)
+
+
+async def test_leaders_are_listed_the_latest_first(bitget: BitgetCaller, now_ms: int) -> None:
+    for leader in range(5):
+        bitget.venue.now_ms = lambda: now_ms + leader  # noqa: B023 (called before the next turn)
+        await bitget.follow(str(leader), PAIR)
+    await bitget.follow("0", FULL)
+    pages = [await told(bitget, "query-traders", pageNo=str(page), pageSize="2") for page in (1, 2, 3, 4)]
+    assert [[leader["traderId"] for leader in page] for page in pages] == [["4", "3"], ["2", "1"], ["0"], []]
+    assert pages[2][0]["followerTime"] == str(now_ms)
+    during = await told(bitget, "query-traders", startTime=str(now_ms + 1), endTime=str(now_ms + 2))
+    assert [leader["traderId"] for leader in during] == ["2", "1"]
+
+
+async def test_leaders_belong_to_the_account_that_follows_them(bitget: BitgetCaller) -> None:
+    await bitget.follow("7", PAIR)
+    other = attrs.evolve(bitget, credentials=bitget.venue.open_account().credentials)
+    assert await told(other, "query-traders") == []
+    assert await written(other, "cancel-trader", traderId="7") == (200, "43062", None)
+
+
+async def test_open_positions_are_listed_by_product_type_and_more(bitget: BitgetCaller) -> None:
+    what = "query-current-orders"
+    assert await numbers(bitget, what) == ["301", "201", "001"]
+    assert await numbers(bitget, what, productType="COIN-FUTURES") == ["051"]
+    assert await numbers(bitget, what, symbol="ETHUSDT") == ["201"]
+    assert await numbers(bitget, what, traderId="7c6525121a9") == ["301"]
+    assert await numbers(bitget, what, idLessThan="1279999999999999301") == ["201", "001"]
+    assert await numbers(bitget, what, idGreaterThan="1279999999999999001") == ["301", "201"]
+    assert await numbers(bitget, what, startTime="1", endTime="2") == []
+
+
+async def test_a_page_says_where_the_next_one_begins(bitget: BitgetCaller) -> None:
+    first = await told(bitget, "query-history-orders", **USDT, limit="2")
+    assert (len(first["trackingList"]), first["endId"]) == (2, "1270000000000000201")
+    last = await told(bitget, "query-history-orders", **USDT, limit="2", idLessThan=first["endId"])
+    assert (len(last["trackingList"]), last["endId"]) == (1, "")
+
+
+async def test_a_position_that_is_closed_is_history(bitget: BitgetCaller) -> None:
+    asked = {**USDT, "trackingNo": "1279999999999999201"}
+    assert await written(bitget, "close-positions", **asked) == (200, "00000", {"orderIdList": ["1279999999999999204"]})
+    assert await numbers(bitget, "query-current-orders") == ["301", "001"]
+    assert await numbers(bitget, "query-history-orders") == ["201", "301", "201", "101"]
+    assert await written(bitget, "close-positions", **asked) == (200, "43065", None)
+
+
+async def test_a_product_type_alone_closes_everything_in_it(bitget: BitgetCaller) -> None:
+    _, code, data = await written(bitget, "close-positions", **USDT)
+    assert (code, len(cast("dict[str, Any]", data)["orderIdList"])) == ("00000", 3)
+    assert await numbers(bitget, "query-current-orders") == []
+    assert await numbers(bitget, "query-current-orders", productType="USDC-FUTURES") == ["101"]
+    assert await written(bitget, "close-positions", **USDT) == (200, "22002", None)
+
+
+async def test_what_is_told_of_a_position_must_agree(bitget: BitgetCaller) -> None:
+    asked = {**USDT, "trackingNo": "1279999999999999201"}
+    assert await written(bitget, "close-positions", **asked, holdSide="long") == (200, "22002", None)
+    assert await written(bitget, "close-positions", **asked, symbol="BTCUSDT") == (200, "22002", None)
+    assert await written(bitget, "close-positions", **{**asked, "productType": "USDC-FUTURES"}) == (200, "43065", None)
+    assert await numbers(bitget, "query-current-orders") == ["301", "201", "001"]
+
+
+async def test_a_protection_that_is_empty_or_left_out_stays(bitget: BitgetCaller) -> None:
+    assert isinstance(bitget.venue, BitgetVenue)
+    (account,) = bitget.venue.accounts.values()
+    number = "1279999999999999201"
+    asked = {**USDT, "trackingNo": number}
+    for change, left in [
+        ({"stopSurplusPrice": "3000", "stopLossPrice": "3100"}, {"stopSurplusPrice": "3000", "stopLossPrice": "3100"}),
+        ({"stopSurplusPrice": ""}, {"stopSurplusPrice": "3000", "stopLossPrice": "3100"}),
+        ({"stopLossPrice": "0"}, {"stopSurplusPrice": "3000"}),
+        ({}, {"stopSurplusPrice": "3000"}),
+    ]:
+        assert await written(bitget, "setting-tpsl", **asked, **change) == (200, "00000", "success")
+        assert bitget.venue.book(account).protections[number] == left
+    assert await written(bitget, "setting-tpsl", **USDT, trackingNo="1") == (200, "43065", None)
+
+
+async def test_a_position_nobody_seeded_closes_at_its_own_price(bitget: BitgetCaller) -> None:
+    assert isinstance(bitget.venue, BitgetVenue)
+    (account,) = bitget.venue.accounts.values()
+    row = (await told(bitget, "query-current-orders", **USDT))["trackingList"][0]
+    bitget.venue.book(account).add("USDT-FUTURES", {**row, "trackingNo": "555"})
+    await written(bitget, "close-positions", **USDT, trackingNo="555")
+    newest = (await told(bitget, "query-history-orders", **USDT))["trackingList"][0]
+    assert (newest["trackingNo"], newest["closePriceAvg"]) == ("555", row["openAvgPrice"])
+
+
+async def test_bounds_are_told_by_product_type_and_pair(bitget: BitgetCaller) -> None:
+    found = await told(bitget, "query-quantity-limit", productType="COIN-FUTURES")
+    assert [pair["symbol"] for pair in found] == ["BTCUSD", "ETHUSD", "BTCUSDZ26"]
+    (pair,) = await told(bitget, "query-quantity-limit", **USDT, symbol="ETHUSDT")
+    assert pair == {"symbol": "ETHUSDT", "minFollowSize": "0.01", "maxFollowSize": "800"}
+
+
+async def test_what_the_key_may_do_is_told(bitget: BitgetCaller) -> None:
+    told = (await bitget.call("GET", "/api/v2/spot/account/info")).json["data"]
+    assert (told["authorities"], told["traderType"]) == (["ttor", "ttow"], "not_trader")
+
+
+@pytest.mark.parametrize(
+    ("what", "query", "code", "name"),
+    [
+        ("query-current-orders", {}, "40019", "productType"),
+        ("query-current-orders", {"productType": "usdt-futures"}, "40017", "productType"),
+        ("query-history-orders", {**USDT, "limit": "101"}, "40017", "limit"),
+        ("query-history-orders", {**USDT, "idLessThan": "x"}, "40017", "idLessThan"),
+        ("query-traders", {"pageSize": "51"}, "40017", "pageSize"),
+        ("query-traders", {"pageNo": "0"}, "40017", "pageNo"),
+        ("query-traders", {"startTime": "today"}, "40017", "startTime"),
+        ("query-quantity-limit", {**USDT, "symbol": "BTCUSDT_UMCBL"}, "40034", "symbol"),
+    ],
+)
+async def test_every_query_is_held_to_the_contract(
+    bitget: BitgetCaller, what: str, query: dict[str, str], code: str, name: str
+) -> None:
+    reply = await bitget.call("GET", MIX + what, query=query)
+    assert (reply.status, reply.json["code"]) == (400, code)
+    assert name in reply.json["msg"]
+
+
+@pytest.mark.parametrize(
+    ("what", "body", "code", "name"),
+    [
+        ("cancel-trader", {"traderId": ""}, "40019", "traderId"),
+        ("cancel-trader", {"traderId": "7", "close": "yes"}, "40020", "close"),
+        ("close-positions", {"trackingNo": "1"}, "40019", "productType"),
+        ("close-positions", {**USDT, "trackingNo": ""}, "40017", "trackingNo"),
+        ("close-positions", {**USDT, "marginMode": "crossed"}, "40017", "marginMode"),
+        ("setting-tpsl", {**USDT, "stopLossPrice": "1"}, "40019", "trackingNo"),
+        ("setting-tpsl", {**USDT, "trackingNo": "1", "stopLossPrice": "-1"}, "40017", "stopLossPrice"),
+        ("setting-tpsl", {**USDT, "trackingNo": "1", "stopSurplusPrice": "1E3"}, "40017", "stopSurplusPrice"),
+    ],
+)
+async def test_every_body_is_held_to_the_contract(
+    bitget: BitgetCaller, what: str, body: dict[str, str], code: str, name: str
+) -> None:
+    reply = await bitget.call("POST", MIX + what, body=body)
+    assert (reply.status, reply.json["code"]) == (400, code)
+    assert name in reply.json["msg"]
 
 
 # ------------------------------------------------------------------ refusals

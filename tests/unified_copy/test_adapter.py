@@ -7,11 +7,14 @@ from typing import Any, ClassVar
 
 import attrs
 import pytest
+from bazaar import Bazaar
 
-from unified_copy import Adapter, CopyClient, Credentials, FollowConfig, FollowSettings
+from unified_copy import ALL_SYMBOLS, Adapter, CopyClient, Credentials, FollowConfig, FollowSettings
 from unified_copy.adapter import Call, Limit, Operation, option
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.fields import Fields, sent
+from unified_copy.model import Pair
+from unified_copy.results import KEEP, CopiedPosition, Side
 from unified_copy.wire import Request, Response
 
 
@@ -100,3 +103,118 @@ def test_a_single_call_is_a_plan_that_returns_its_answer() -> None:
 def test_a_call_reads_and_is_signed_unless_it_says_otherwise() -> None:
     call = Call(Request("GET", "/"), lambda response: response.status, _limit())
     assert (call.writes, call.signed) == (False, True)
+
+
+# ------------------------------------------------------------------ operations
+
+EVERYTHING = frozenset(Operation)
+METHODS = [operation.value for operation in Operation if operation is not Operation.CLOSE_ALL]
+OPTIONAL = [name for name in METHODS if name != "follow"]
+
+
+def _with(*methods: str) -> type[Adapter]:
+    """Return an adapter that defines these methods beside what each must."""
+
+    def defined(*_: object) -> None:
+        """Do nothing; only that it is there matters."""
+
+    return type("Some", (WriteOnly,), dict.fromkeys(methods, defined))
+
+
+def test_an_adapter_that_defines_everything_can_do_everything() -> None:
+    assert Bazaar.operations == EVERYTHING
+
+
+@pytest.mark.parametrize("method", OPTIONAL)
+def test_an_operation_is_found_from_the_method_that_does_it(method: str) -> None:
+    assert _with(method).operations == {Operation.FOLLOW, Operation(method)}
+
+
+@pytest.mark.parametrize(
+    ("methods", "all_at_once"),
+    [
+        ((), False),
+        (("close",), False),
+        (("positions",), False),
+        (("close", "positions"), True),
+        (("close", "history", "leaders", "protect"), False),
+        (OPTIONAL, True),
+    ],
+)
+def test_all_can_be_closed_where_positions_can_be_listed_and_closed(
+    methods: tuple[str, ...], *, all_at_once: bool
+) -> None:
+    assert (Operation.CLOSE_ALL in _with(*methods).operations) is all_at_once
+
+
+def test_a_product_inherits_what_its_venue_can_do() -> None:
+    assert type("Product", (_with("leaders"),), {"leader": Bazaar.leader}).operations == {  # type: ignore[attr-defined]
+        Operation.FOLLOW,
+        Operation.LEADERS,
+        Operation.LEADER,
+    }
+
+
+@pytest.mark.parametrize("method", OPTIONAL)
+def test_a_product_gives_back_what_its_venue_can_do_and_it_cannot(method: str) -> None:
+    product: Any = type("Product", (Bazaar,), {method: getattr(Adapter, method)})
+    lost = {Operation(method)} | ({Operation.CLOSE_ALL} if method in {"close", "positions"} else set())
+    assert product.operations == EVERYTHING - lost
+
+
+def test_what_an_adapter_says_it_can_do_is_not_believed() -> None:
+    boastful: Any = type("Boastful", (WriteOnly,), {"operations": EVERYTHING})
+    assert boastful.operations == {Operation.FOLLOW}
+
+
+ARGUMENTS: dict[str, tuple[object, ...]] = {
+    "unfollow": ("7", None, None),
+    "settings": ("7",),
+    "leaders": (None,),
+    "positions": (None, None),
+    "history": (None, None),
+    "symbols": (None,),
+    "leader": ("7",),
+    "check": (),
+    "close": (None,),
+    "protect": (None, KEEP, None),
+}
+
+
+@pytest.mark.parametrize("method", OPTIONAL)
+def test_each_operation_that_is_missing_is_refused_by_name(method: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        getattr(WriteOnly(), method)(*ARGUMENTS[method])
+    assert (caught.value.field, caught.value.exchange) == ("exchange", "write-only")
+    assert caught.value.reason == f"cannot do {method!r}: it has no such operation"
+
+
+POSITION = CopiedPosition(exchange="write-only", position_id="1", symbol=Pair("BTC", "USDT"), side=Side.LONG)
+ASKED: dict[str, dict[str, object]] = {
+    "unfollow": {"leader_id": "7"},
+    "settings": {"leader_id": "7"},
+    "symbols": {},
+    "leader": {"leader_id": "7"},
+    "check": {},
+    "close": {"position": POSITION},
+    "close_all": {"symbols": ALL_SYMBOLS},
+    "protect": {"position": POSITION, "stop_loss_price": 5},
+}
+
+
+@pytest.mark.parametrize("method", ASKED)
+async def test_the_client_refuses_by_name_what_the_adapter_lacks(method: str) -> None:
+    async with CopyClient(credentials={}) as client:
+        with pytest.raises(UnsupportedError, match=f"write-only: exchange: cannot do '{method}'"):
+            await getattr(client, method)(exchange=WriteOnly(), **ASKED[method])
+
+
+@pytest.mark.parametrize("method", ["leaders", "positions", "history"])
+async def test_the_client_refuses_by_name_the_list_that_the_adapter_lacks(method: str) -> None:
+    async with CopyClient(credentials={}) as client:
+        with pytest.raises(UnsupportedError, match=f"write-only: exchange: cannot do '{method}'"):
+            await anext(getattr(client, method)(exchange=WriteOnly()))
+
+
+def test_every_operation_is_asked_for_here() -> None:
+    assert {*ASKED, "leaders", "positions", "history", "follow"} == {operation.value for operation in Operation}

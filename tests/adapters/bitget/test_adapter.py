@@ -9,14 +9,32 @@ from typing import Any
 import pytest
 import yaml
 
-from unified_copy import ALL_SYMBOLS, Adapter, FollowConfig, FollowSettings, Proportional, load_adapter, translate
+from unified_copy import (
+    ALL_SYMBOLS,
+    Adapter,
+    FollowConfig,
+    FollowSettings,
+    Pair,
+    Proportional,
+    load_adapter,
+    translate,
+)
 from unified_copy.adapter import Call, Operation
 from unified_copy.model import FIELD_NAMES
+from unified_copy.results import CopiedPosition, Side
 
 Make = Callable[..., FollowConfig]
 
 PACKAGE, _, FILE = load_adapter("bitget").contract.partition("/")
 CONTRACT: dict[str, Any] = yaml.safe_load(files(PACKAGE).joinpath(FILE).read_text(encoding="utf-8"))
+
+POSITION = CopiedPosition(
+    exchange="bitget",
+    position_id="1279999999999999001",
+    symbol=Pair("BTC", "USDT"),
+    side=Side.LONG,
+    handle={"productType": "USDT-FUTURES", "symbol": "BTCUSDT"},
+)
 
 
 def _operation(call: Call[Any]) -> dict[str, Any]:
@@ -28,8 +46,12 @@ def test_the_host_is_the_one_of_the_contract() -> None:
     assert list(load_adapter("bitget").hosts) == [server["url"] for server in CONTRACT["servers"]]
 
 
-def test_following_and_reading_back_can_be_done() -> None:
-    assert load_adapter("bitget").operations == {Operation.FOLLOW, Operation.SETTINGS}
+def test_everything_can_be_done_but_reading_the_profile_of_a_leader() -> None:
+    assert load_adapter("bitget").operations == set(Operation) - {Operation.LEADER}
+
+
+def test_every_call_of_the_contract_is_made(calls: list[Call[Any]]) -> None:
+    assert {call.request.path for call in calls} == set(CONTRACT["paths"])
 
 
 def test_every_form_says_something_about_every_field() -> None:
@@ -62,7 +84,7 @@ def test_calls_of_different_operations_do_not_share_a_limit(calls: list[Call[Any
     assert len({call.limit.name for call in calls}) == len(paths)
 
 
-def test_only_a_follow_writes(calls: list[Call[Any]]) -> None:
+def test_what_writes_is_posted_and_what_reads_is_not(calls: list[Call[Any]]) -> None:
     assert {call.request.method for call in calls if call.writes} == {"POST"}
     assert {call.request.method for call in calls if not call.writes} == {"GET"}
 
@@ -81,13 +103,26 @@ def calls(make_config: Make) -> list[Call[Any]]:
     adapter = load_adapter("bitget")()
     smart = make_config(sizing=Proportional(500), symbols=ALL_SYMBOLS)
     follows = [*translate(make_config(), exchange=adapter).calls, *translate(smart, exchange=adapter).calls]
-    return [*follows, next(iter(adapter.settings("1"))), _time(adapter)]
+    writes = [
+        *adapter.unfollow("1", None, None),
+        *adapter.close(POSITION),
+        *adapter.protect(POSITION, None, None),
+    ]
+    plans = [
+        adapter.settings("1"),
+        adapter.leaders(None),
+        adapter.positions("1", None),
+        adapter.history(None, None),
+        adapter.symbols(None),
+    ]
+    return [*follows, *writes, *(next(iter(plan)) for plan in plans), *_asked_by_check(adapter)]
 
 
-def _time(adapter: Adapter) -> Call[int]:
-    call = adapter.time()
-    assert call is not None
-    return call
+def _asked_by_check(adapter: Adapter) -> list[Call[Any]]:
+    steps: Any = iter(adapter.check())
+    clock = next(steps)
+    account = steps.send(1)
+    return [clock, account]
 
 
 def test_a_follow_needs_nothing_read_before(make_config: Make) -> None:

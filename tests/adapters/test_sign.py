@@ -1,0 +1,159 @@
+"""Requests are signed as their venue verifies them, and nothing else about them changes.
+
+The vectors are data, one file per product or per venue, computed by something that is not the adapter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+from products import PRODUCTS, contract, vectors
+from rich.pretty import pretty_repr
+
+from unified_copy import Credentials, load_adapter
+from unified_copy.errors import CredentialsError
+from unified_copy.wire import JSON, Request
+
+Vector = Mapping[str, Any]
+
+HIDDEN = Credentials("hidden-key", "hidden-secret", "hidden-phrase")
+NOW_MS = 1_700_000_000_000
+METHOD_NOT_SIGNED = {"xt-futures"}
+VECTORS = [
+    pytest.param(exchange, vector, id=f"{exchange}: {vector['name']}")
+    for exchange in PRODUCTS
+    for vector in vectors(exchange)
+]
+every_vector = pytest.mark.parametrize(("exchange", "vector"), VECTORS)
+every_product = pytest.mark.parametrize("exchange", PRODUCTS)
+
+
+def _request(vector: Vector) -> Request:
+    given = vector["request"]
+    media_type = given.get("content_type", JSON["Content-Type"] if given["body"] else "")
+    headers = {"Content-Type": media_type} if media_type else {}
+    return Request(given["method"], given["path"], given["query"], headers, given["body"].encode())
+
+
+def _signed(exchange: str, request: Request, credentials: Credentials = HIDDEN, *, now_ms: int = NOW_MS) -> Request:
+    return load_adapter(exchange)().sign(request, credentials, now_ms=now_ms)
+
+
+def _as_in(exchange: str, vector: Vector) -> Request:
+    return _signed(exchange, _request(vector), Credentials(**vector["credentials"]), now_ms=vector["now_ms"])
+
+
+def _added(exchange: str, request: Request, *, now_ms: int = NOW_MS) -> dict[str, str]:
+    """Return the headers that signing adds."""
+    headers = _signed(exchange, request, now_ms=now_ms).headers
+    return {name: value for name, value in headers.items() if name not in request.headers}
+
+
+# ------------------------------------------------------------------ every product
+
+
+@every_vector
+def test_the_signature_is_the_one_of_an_independent_source(exchange: str, vector: Vector) -> None:
+    assert vector["signature"] in _as_in(exchange, vector).headers.values()
+
+
+@every_vector
+def test_signing_leaves_what_is_sent_untouched(exchange: str, vector: Vector) -> None:
+    request, signed = _request(vector), _as_in(exchange, vector)
+    assert (signed.method, signed.target, signed.body) == (request.method, request.target, request.body)
+
+
+@every_vector
+def test_signing_keeps_the_headers_that_were_there(exchange: str, vector: Vector) -> None:
+    assert _request(vector).headers.items() <= _as_in(exchange, vector).headers.items()
+
+
+@every_product
+def test_the_headers_are_those_of_the_contract(exchange: str) -> None:
+    schemes = contract(exchange)["components"]["securitySchemes"].values()
+    assert set(_added(exchange, Request("GET", "/x"))) == {scheme["name"] for scheme in schemes}
+
+
+@every_product
+@pytest.mark.parametrize("sent", [Request("GET", "/x"), Request("POST", "/x", "", JSON, b"{}")], ids=["GET", "POST"])
+def test_signing_is_a_function_of_request_key_and_time(exchange: str, sent: Request) -> None:
+    assert _added(exchange, sent) == _added(exchange, sent)
+    assert _added(exchange, sent) != _added(exchange, sent, now_ms=NOW_MS + 1)
+
+
+@every_product
+@pytest.mark.parametrize(
+    "other",
+    [
+        Request("POST", "/x", "a=1", JSON, b"{}"),
+        Request("POST", "/y", "", JSON, b"{}"),
+        Request("POST", "/x", "", JSON, b"[]"),
+    ],
+    ids=["query", "path", "body"],
+)
+def test_whatever_is_sent_is_signed(exchange: str, other: Request) -> None:
+    assert _added(exchange, Request("POST", "/x", "", JSON, b"{}")) != _added(exchange, other)
+
+
+@pytest.mark.parametrize("exchange", [name for name in PRODUCTS if name not in METHOD_NOT_SIGNED])
+def test_the_method_is_signed_where_the_venue_signs_it(exchange: str) -> None:
+    assert _added(exchange, Request("GET", "/x")) != _added(exchange, Request("POST", "/x"))
+
+
+@every_product
+@pytest.mark.parametrize("show", [repr, str, pretty_repr], ids=["repr", "str", "rich"])
+def test_a_signed_request_shows_no_secret(exchange: str, show: Callable[[object], str]) -> None:
+    request = _request(vectors(exchange)[0])
+    shown = show(_signed(exchange, request))
+    assert "hidden" not in shown
+    changing = {*_added(exchange, request).items()} - {*_added(exchange, request, now_ms=NOW_MS + 1).items()}
+    assert changing
+    assert not any(value in shown for _, value in changing)
+
+
+@pytest.mark.parametrize("exchange", [name for name in PRODUCTS if "passphrase" in vectors(name)[0]["credentials"]])
+def test_signing_without_a_passphrase_names_the_variable_that_is_missing(exchange: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        _signed(exchange, Request("GET", "/x"), Credentials("hidden-key", "hidden-secret"))
+    venue = exchange.partition("-")[0]
+    assert caught.value.exchange in {exchange, venue}
+    assert caught.value.missing == (f"{venue.upper()}_API_PASSPHRASE",)
+    assert "hidden" not in str(caught.value)
+
+
+# ------------------------------------------------------------------ what single venues want beyond that
+
+
+@pytest.mark.parametrize(
+    ("exchange", "headers"),
+    [
+        (
+            "bitget",
+            {
+                "ACCESS-KEY": "hidden-key",
+                "ACCESS-TIMESTAMP": "1700000000000",
+                "ACCESS-PASSPHRASE": "hidden-phrase",
+            },
+        ),
+        (
+            "xt",
+            {
+                "validate-algorithms": "HmacSHA256",
+                "validate-appkey": "hidden-key",
+                "validate-recvwindow": "5000",
+                "validate-timestamp": "1700000000000",
+            },
+        ),
+    ],
+)
+def test_the_headers_beside_the_signature_are_these(exchange: str, headers: dict[str, str]) -> None:
+    assert headers.items() < _added(exchange, Request("GET", "/x")).items()
+
+
+@pytest.mark.parametrize("exchange", ["bitget", "xt"])
+def test_a_query_is_signed_as_it_reads_and_sent_as_it_is_encoded(exchange: str) -> None:
+    encoded, plain = (Request("GET", "/x", f"symbols=a_usdt{comma}b_usdt") for comma in ("%2C", ","))
+    assert _signed(exchange, encoded).query == "symbols=a_usdt%2Cb_usdt"
+    assert _added(exchange, encoded) == _added(exchange, plain)
