@@ -16,9 +16,10 @@ from unified_copy.answers import Reading
 from unified_copy.decimals import plain
 from unified_copy.errors import ConfigError, NotFollowingError, UnsupportedError
 from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop
-from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, FollowedLeader, Page, Price, SymbolLimits
+from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, Finding, FollowedLeader, Page, Price, SymbolLimits
 from unified_copy.settings import FollowSettings, common_terms
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
+from unified_copy_bitget import check
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
 from unified_copy_bitget.spot import rows, translate, wire
 
@@ -106,6 +107,10 @@ class BitgetSpotAdapter(BitgetProduct):
         if leader_id is None:
             raise UnsupportedError("leader_id", "Bitget spot tells the pairs of one leader only; name one", self.name)
         return _read(wire.QUERY_TRADER_SYMBOLS, _decode_symbols, "query-trader-symbols", traderId=leader_id)
+
+    def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:
+        """Return the plan that asks what key and account can do."""
+        return check.findings(self, self.leaders(None))
 
     # -- open positions
 

@@ -17,7 +17,7 @@ from unified_copy.errors import (
     VerificationError,
 )
 from unified_copy.model import ALL_SYMBOLS
-from unified_copy.results import CopiedPosition
+from unified_copy.results import CopiedPosition, Level
 from unified_copy.sandbox import Answer, Parameters, Sandbox
 from unified_copy.sandbox.venue import Account
 from unified_copy_bitget.spot.venue import BitgetSpotVenue
@@ -172,3 +172,17 @@ async def test_a_protection_on_the_wrong_side_is_refused(client: CopyClient) -> 
     with pytest.raises(SettingsRejectedError) as caught:
         await client.protect(position, exchange=SPOT, take_profit_price=5)
     assert caught.value.code == "31004"
+
+
+async def test_a_key_that_can_follow_is_found_fine(client: CopyClient) -> None:
+    findings = await client.check(exchange=SPOT)
+    assert {finding.level for finding in findings} == {Level.FINE}
+    assert {finding.topic for finding in findings} >= {"venue", "key", "clock", "permissions", "account"}
+
+
+async def test_an_account_that_cannot_follow_is_found(sandbox: Sandbox, client: CopyClient) -> None:
+    venue = sandbox.venue(SPOT)
+    assert isinstance(venue, BitgetSpotVenue)
+    venue.account_info["authorities"] = ["ttor"]
+    problems = [finding.topic for finding in await client.check(exchange=SPOT) if finding.level is Level.PROBLEM]
+    assert problems == ["permissions"]
