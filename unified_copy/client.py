@@ -11,7 +11,7 @@ import copy
 import difflib
 from collections.abc import Iterable
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
 import attrs
 
@@ -27,7 +27,7 @@ from unified_copy.errors import (
 )
 from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, Pair, checked_leader_id
 from unified_copy.registry import exchanges, resolve
-from unified_copy.results import KEEP, ActionResult, CopiedPosition, Page
+from unified_copy.results import KEEP, ActionResult, CopiedPosition, Finding, Level, Page
 from unified_copy.session import Look, Session, Shared
 from unified_copy.settings import Difference, described, differences, unverified
 from unified_copy.translation import translate_with
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from unified_copy.model import FollowConfig
     from unified_copy.results import (
         ClosedCopy,
-        Finding,
         FollowedLeader,
         LeaderProfile,
         Price,
@@ -51,6 +50,9 @@ if TYPE_CHECKING:
     from unified_copy.settings import FollowSettings
 
 T = TypeVar("T")
+
+CLOCK_TOLERANCE_MS: Final = 1000
+"""How far two clocks may be apart before it matters: the strictest venue refuses a time of more than this ahead."""
 
 
 @attrs.frozen(kw_only=True)
@@ -220,7 +222,10 @@ class CopyClient:
     async def check(self, *, exchange: str | Adapter) -> tuple[Finding, ...]:
         """Find out, by reading only, whether this key and account can follow here, and what to do if not."""
         adapter = self._adapter(exchange)
-        return await self._session.run(adapter, adapter.check())
+        plan = adapter.check()
+        ahead = await self._session.measure_clock(adapter)
+        clock = () if ahead is None else (_clock_finding(ahead),)
+        return (*clock, *await self._session.run(adapter, plan))
 
     # ------------------------------------------------------------------ open positions
 
@@ -331,6 +336,15 @@ class CopyClient:
             cursor = page.cursor
             if cursor is None or turn.closes_at(cursor):
                 return
+
+
+def _clock_finding(ahead: int) -> Finding:
+    """Judge by how many milliseconds the venue's clock is ahead of ours."""
+    told = f"the venue's clock is {abs(ahead)} ms {'ahead of' if ahead >= 0 else 'behind'} this one"
+    if abs(ahead) <= CLOCK_TOLERANCE_MS:
+        return Finding("clock offset", Level.FINE, told)
+    advice = "set this machine's clock by a time server; until then requests are signed by the venue's clock"
+    return Finding("clock offset", Level.WARNING, told, advice)
 
 
 class _Circle:

@@ -190,7 +190,7 @@ class Session:
                 repeats += 1
                 await asyncio.sleep(error.retry_after)
             except ClockError:
-                if synced or not await self._set_clock(adapter):
+                if synced or await self.measure_clock(adapter) is None:
                     raise
                 synced = True
 
@@ -215,19 +215,23 @@ class Session:
             reason = f"the adapter could not read the answer: {scrubbed(f'{type(error).__name__}: {error}')}"
             raise VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason) from None
 
-    async def _set_clock(self, adapter: Adapter) -> bool:
-        """Measure how far the venue's clock is ahead, half the round trip taken off; tell whether it could be."""
+    async def measure_clock(self, adapter: Adapter) -> int | None:
+        """Measure by how many milliseconds the venue's clock is ahead, half the round trip taken off.
+
+        What is measured is what requests are signed by from then on. ``None`` where the venue has no clock or did
+        not answer.
+        """
         call = adapter.time()
         if call is None:
-            return False
+            return None
         before = time.time_ns()
         try:
             theirs = await self._send(adapter, call)
         except UnifiedCopyError:
-            return False
-        ours = (before + time.time_ns()) // 2_000_000
-        self.shared.clock_offsets[self._origin(adapter)] = theirs - ours
-        return True
+            return None
+        ahead = theirs - (before + time.time_ns()) // 2_000_000
+        self.shared.clock_offsets[self._origin(adapter)] = ahead
+        return ahead
 
     # ------------------------------------------------------------------ whose and where
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Mapping
 from typing import Any
@@ -27,6 +28,7 @@ from unified_copy.results import (
     Page,
     SymbolLimits,
 )
+from unified_copy.sandbox import Sandbox
 
 NOTHING: Mapping[str, object] = {}
 LISTS = ["leaders", "positions", "history"]
@@ -286,6 +288,19 @@ async def test_a_key_is_checked_by_reading(
         findings = await client.check(exchange="bazaar")
     assert [(type(finding), finding.topic, finding.level) for finding in findings] == [(Finding, "key", level)]
     assert [request.method for request in venue.received] == ["GET"]
+
+
+@pytest.mark.parametrize(
+    ("off_ms", "level", "told"),
+    [(0, Level.FINE, ""), (600_000, Level.WARNING, "ahead of this one"), (-600_000, Level.WARNING, "behind this one")],
+)
+async def test_a_clock_that_is_off_is_found_before_money_moves(off_ms: int, level: Level, told: str) -> None:
+    async with Sandbox("xt") as sandbox, sandbox.client() as client:
+        sandbox.venue("xt").now_ms = lambda: time.time_ns() // 1_000_000 + off_ms
+        clock, *_ = await client.check(exchange="xt")
+    assert (clock.topic, clock.level) == ("clock offset", level)
+    assert told in clock.told
+    assert bool(clock.advice) == (level is Level.WARNING)
 
 
 async def test_the_venues_refusal_to_read_is_raised(client: CopyClient, venue: ScriptedVenue) -> None:

@@ -42,7 +42,8 @@ async def test_a_good_account_has_no_problem(client: CopyClient, config: FollowC
     await client.follow(config, exchange="okx")
     found = await client.check(exchange="okx")
     assert {finding.level for finding in found} == {Level.FINE}
-    assert [finding.topic for finding in found] == ["clock", "key", "account", "permissions", "role", "allow-list"]
+    topics = ["clock offset", "clock", "key", "account", "permissions", "role", "allow-list"]
+    assert [finding.topic for finding in found] == topics
     assert any("copies" in finding.told for finding in found)
 
 
@@ -57,7 +58,7 @@ async def test_no_finding_shows_what_is_private(client: CopyClient, venue: OkxVe
 async def test_a_refused_key_ends_the_questions(venue: OkxVenue, client: CopyClient) -> None:
     venue.accounts.clear()
     found = {finding.topic: finding for finding in await client.check(exchange="okx")}
-    assert list(found) == ["clock", "key"]
+    assert list(found) == ["clock offset", "clock", "key"]
     assert found["key"].level is Level.PROBLEM
     assert "secret" in found["key"].advice
 
