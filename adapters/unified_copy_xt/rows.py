@@ -24,7 +24,8 @@ from unified_copy.results import (
 from unified_copy.wire import json_number
 from unified_copy_xt import wire
 from unified_copy_xt.answers import ANSWERS, follow_config, readable, result_of
-from unified_copy_xt.translate import MAX_ID, NAME, pair
+from unified_copy_xt.terms import MAX_ID
+from unified_copy_xt.translate import NAME, pair
 
 if TYPE_CHECKING:
     from msgspec import Raw, UnsetType
