@@ -5,7 +5,7 @@ VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 BIN := $(VENV)/bin
 SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
 
-.PHONY: demo test check lint types unit docs lock clean
+.PHONY: demo test check lint types unit docs oracle lock clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/unified-copy demo
@@ -33,6 +33,18 @@ unit: $(VENV)/wheel
 docs: $(VENV)/wheel
 	$(BIN)/python docs/generate.py
 
+# Compare our signatures with those of ccxt, which has an environment of its own because it pins versions.
+# -P keeps ccxt from taking tools/oracle/requests.py for the HTTP library of that name.
+oracle: $(VENV)/wheel .venv/oracle/ready
+	@mkdir -p build
+	@$(BIN)/python -P tools/oracle/requests.py > build/oracle.jsonl
+	@.venv/oracle/bin/python -P tools/oracle/compare.py build/oracle.jsonl
+
+.venv/oracle/ready: requirements/oracle.txt
+	$(PYTHON) -m venv --clear .venv/oracle
+	.venv/oracle/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oracle.txt
+	@touch $@
+
 $(VENV)/tools: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("unified-copy needs Python 3.11 or newer; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
@@ -45,10 +57,12 @@ $(VENV)/wheel: $(VENV)/tools $(SOURCES)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall build/wheel/*.whl
 	@touch $@
 
-# Needs uv; the result names versions and hashes and no index.
+# Needs uv; the results name versions and hashes and no index.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --all-extras pyproject.toml requirements/dev.in -o requirements/dev.txt
+	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  requirements/oracle.in -o requirements/oracle.txt
 
 clean:
 	rm -rf .venv build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
