@@ -5,7 +5,7 @@ VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 BIN := $(VENV)/bin
 SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
 
-.PHONY: demo test check lint types unit docs lock clean
+.PHONY: demo test check lint types unit docs prism lock clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/unified-copy demo
@@ -33,6 +33,14 @@ unit: $(VENV)/wheel
 docs: $(VENV)/wheel
 	$(BIN)/python docs/generate.py
 
+# Needs Node.js; has a mock server from elsewhere judge every golden request, and spoilt copies of each.
+prism: $(VENV)/wheel tools/prism/node_modules/.package-lock.json
+	$(BIN)/python tools/prism/check.py
+
+tools/prism/node_modules/.package-lock.json: tools/prism/package-lock.json
+	npm ci --prefix tools/prism --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 $(VENV)/tools: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("unified-copy needs Python 3.11 or newer; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
@@ -51,4 +59,4 @@ lock:
 	  --all-extras pyproject.toml requirements/dev.in -o requirements/dev.txt
 
 clean:
-	rm -rf .venv build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build tools/prism/node_modules .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
