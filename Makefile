@@ -5,7 +5,7 @@ VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 BIN := $(VENV)/bin
 SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
 
-.PHONY: demo test check lint types unit docs oracle lock clean
+.PHONY: demo test check lint types unit docs oracle prism lock clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/unified-copy demo
@@ -45,6 +45,14 @@ oracle: $(VENV)/wheel .venv/oracle/ready
 	.venv/oracle/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oracle.txt
 	@touch $@
 
+# Needs Node.js; has a mock server from elsewhere judge every golden request, and spoilt copies of each.
+prism: $(VENV)/wheel tools/prism/node_modules/.package-lock.json
+	$(BIN)/python tools/prism/check.py
+
+tools/prism/node_modules/.package-lock.json: tools/prism/package-lock.json
+	npm ci --prefix tools/prism --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 $(VENV)/tools: requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("unified-copy needs Python 3.11 or newer; set PYTHON=")'
 	$(PYTHON) -m venv $(VENV)
@@ -65,4 +73,4 @@ lock:
 	  requirements/oracle.in -o requirements/oracle.txt
 
 clean:
-	rm -rf .venv build .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv build tools/prism/node_modules .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
