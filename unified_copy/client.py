@@ -11,6 +11,7 @@ import copy
 import difflib
 from collections.abc import Iterable
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
 import attrs
@@ -250,7 +251,8 @@ class CopyClient:
     ) -> tuple[ActionResult, ...]:
         """Close every copied position in ``symbols``, one after the other; ``ALL_SYMBOLS`` must be said.
 
-        Goes on after a failure: a position that could not be closed has the status ``failed`` and a ``cause``.
+        Goes on after a failure: a position that could not be closed has the status ``failed`` and a ``cause``. Raises
+        ``VenueUnavailableError``, with nothing closed, where the list of positions cannot be read to its end.
         """
         adapter = self._adapter(exchange)
         if Operation.CLOSE_ALL not in adapter.operations:
@@ -259,7 +261,7 @@ class CopyClient:
         # Pages that shift while they are read show a position twice, and none must be told to close twice.
         found = {
             (position.position_id, position.symbol): position
-            async for position in self.positions(exchange=adapter)
+            async for position in self._pages(adapter, partial(adapter.positions, None), complete=True)
             if wanted is None or (position.symbol.base, position.symbol.quote) in wanted
         }
         results: list[ActionResult] = []
@@ -325,8 +327,13 @@ class CopyClient:
             return None
         return await self._session.run(adapter, adapter.settings(leader_id))
 
-    async def _pages(self, adapter: Adapter, read: Callable[[str | None], Plan[Page[T]]]) -> AsyncIterator[T]:
-        """Yield the rows of one page after the other, until the venue says that there are no more."""
+    async def _pages(
+        self, adapter: Adapter, read: Callable[[str | None], Plan[Page[T]]], *, complete: bool = False
+    ) -> AsyncIterator[T]:
+        """Yield the rows of one page after the other, until the venue says that there are no more.
+
+        Pages that go round in a circle end the list; where it must be ``complete``, they are an error.
+        """
         turn = _Circle()
         cursor: str | None = None
         while True:
@@ -334,8 +341,16 @@ class CopyClient:
             for row in page.items:
                 yield row
             cursor = page.cursor
-            if cursor is None or turn.closes_at(cursor):
+            if cursor is None:
                 return
+            if turn.closes_at(cursor):
+                if complete:
+                    raise _round_in_a_circle(adapter)
+                return
+
+
+def _round_in_a_circle(adapter: Adapter) -> VenueUnavailableError:
+    return VenueUnavailableError(adapter.name, "pages", "the pages of positions go round in a circle")
 
 
 def _clock_finding(ahead: int) -> Finding:
@@ -385,7 +400,7 @@ def _find(adapter: Adapter, position: CopiedPosition) -> Generator[Call[Any], An
             return found
         if turn.closes_at(cursor):
             # To call the position closed here would be a guess.
-            raise VenueUnavailableError(adapter.name, "pages", "the pages of positions go round in a circle")
+            raise _round_in_a_circle(adapter)
 
 
 def _check_position(position: CopiedPosition, adapter: Adapter) -> None:

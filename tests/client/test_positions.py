@@ -326,6 +326,14 @@ async def test_positions_that_cannot_be_listed_are_not_closed(client: CopyClient
     assert _closed(venue) == []
 
 
+async def test_a_list_without_an_end_closes_nothing(client: CopyClient, venue: ScriptedVenue) -> None:
+    venue.on("/positions", page(BTC, following="b"), page(ETH, following="b"))
+    async with client:
+        with pytest.raises(VenueUnavailableError, match="circle"):
+            await client.close_all(exchange="bazaar", symbols=ALL_SYMBOLS)
+    assert _closed(venue) == []
+
+
 async def test_a_position_that_is_listed_twice_is_closed_once(client: CopyClient, venue: ScriptedVenue) -> None:
     venue.on("/positions", page(BTC, following="b"), page(BTC, BTC_AGAIN), page())
     venue.on("/close", YES)
