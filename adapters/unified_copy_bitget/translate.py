@@ -175,11 +175,12 @@ _SMART_MARGIN_MODES: Final = {
     MarginMode.ISOLATED: "isolated_margin",
 }
 # "percent" is a multiple in spite of its name: 1 puts up what the leader does.
-_TRACES: Final[Mapping[type, tuple[str, Callable[[Sizing | None], Decimal]]]] = {
+TRACES: Final[Mapping[type, tuple[str, Callable[[Sizing | None], Decimal]]]] = {
     FixedAmount: ("amount", attrgetter("amount")),
     FixedQuantity: ("count", attrgetter("quantity")),
     Multiplier: ("percent", attrgetter("multiple")),
 }
+"""By sizing, the word for it and how to take its value."""
 _SIZINGS: Final[Mapping[str, Callable[[Decimal], Sizing]]] = {
     "amount": FixedAmount,
     "count": FixedQuantity,
@@ -246,7 +247,7 @@ def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, obj
 def _terms(config: FollowConfig, index: int) -> Setting:
     """Return the terms of the pair at ``index``, its name left open; pairs without terms of their own share them."""
     rule = config.rules[index]
-    trace, value = _TRACES[type(rule.sizing)]
+    trace, value = TRACES[type(rule.sizing)]
     lever, long, short = _lever(config, index, rule.leverage)
     return Setting(
         symbol="",

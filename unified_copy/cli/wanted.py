@@ -62,7 +62,7 @@ def translations(wanted: Iterable[WantedFollow]) -> tuple[Translation, ...]:
     for follow in wanted:
         try:
             translation = translate_with(follow.adapter, follow.config)
-            _ = translation.fields
+            translation.check()
         except UnifiedCopyError as error:
             if follow.place:
                 error.add_note(f"in {follow}")

@@ -22,6 +22,7 @@ from unified_copy.wire import JSON, Request, Response, encode, encode_query
 from unified_copy_bitget import check
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
 from unified_copy_bitget.spot import rows, translate, wire
+from unified_copy_bitget.wire import CancelTrader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -59,7 +60,7 @@ class BitgetSpotAdapter(BitgetProduct):
         """Return the one call that ends a follow; Bitget leaves open positions to close with the leader."""
         if on_stop not in {None, OnStop.CLOSE_WITH_LEADER}:
             raise UnsupportedError("on_stop", translate.FIELDS["on_stop"].refusal, self.name)
-        return (_write(wire.CANCEL_TRADER, wire.CancelTrader(traderId=leader_id), "cancel-trader"),)
+        return (_write(wire.CANCEL_TRADER, CancelTrader(traderId=leader_id), "cancel-trader"),)
 
     def settings(self, leader_id: str) -> Generator[Call[Any], Any, FollowSettings]:
         """Return the plan that reads the settings per pair."""

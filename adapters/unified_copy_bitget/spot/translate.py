@@ -8,7 +8,6 @@ because it could not be told apart when it is read back.
 from __future__ import annotations
 
 from decimal import Decimal
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
@@ -24,13 +23,13 @@ from unified_copy.model import (
     Multiplier,
     OnStop,
     Pair,
-    Sizing,
     SymbolRule,
     stop_loss_ratio,
     take_profit_ratio,
 )
 from unified_copy.wire import with_changes
 from unified_copy_bitget.spot.wire import Setting, Settings, ShownSetting
+from unified_copy_bitget.translate import TRACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -81,13 +80,6 @@ FIELDS: Final[Fields] = {
     ),
 }
 FORMS: Final[Mapping[str, Fields]] = {"settings": FIELDS}
-
-# "percent" is a multiple in spite of its name: 1 puts up what the leader does.
-_TRACES: Final[Mapping[type, tuple[str, Callable[[Sizing | None], Decimal]]]] = {
-    FixedAmount: ("amount", attrgetter("amount")),
-    FixedQuantity: ("count", attrgetter("quantity")),
-    Multiplier: ("percent", attrgetter("multiple")),
-}
 
 
 def _refuse(field: str, reason: str) -> UnsupportedError:
@@ -166,7 +158,7 @@ def _terms(config: FollowConfig, index: int) -> Setting:
     if rule.max_position is None:
         reason = "Bitget spot demands a cap for each pair; set one, in Bitget's unit"
         raise _refuse("max_position", reason)
-    trace, value = _TRACES[type(rule.sizing)]
+    trace, value = TRACES[type(rule.sizing)]
     return Setting(
         symbol="",
         traceType=trace,

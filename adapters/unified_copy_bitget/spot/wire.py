@@ -49,13 +49,6 @@ class Settings:
 
 
 @attrs.define(kw_only=True, slots=False)
-class CancelTrader:
-    """End a follow."""
-
-    traderId: str
-
-
-@attrs.define(kw_only=True, slots=False)
 class CloseTracking:
     """Sell copied orders of one pair; all of them, or none."""
 
