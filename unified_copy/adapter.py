@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import abc
 import enum
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
 
 import attrs
 import msgspec
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     )
     from unified_copy.settings import FollowSettings
     from unified_copy.wire import Request, Response
+
+ADAPTER_API: Final = 1
+"""The version of the contract in this module; it goes up when an adapter written for the one before would break."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -121,6 +124,8 @@ class Adapter(abc.ABC):
     A subclass is an ``attrs.frozen`` class; its attributes, declared by ``option``, are its options.
     """
 
+    adapter_api: ClassVar[int]
+    """The ``ADAPTER_API`` that the adapter was written for, as a plain number."""
     name: ClassVar[str]
     """What callers write as ``exchange=``: lower-case letters, digits and dashes."""
     hosts: ClassVar[tuple[str, ...]]

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from unified_copy.adapter import Adapter
+from unified_copy.adapter import ADAPTER_API, Adapter
 from unified_copy.errors import AdapterError, ConfigError, UnknownExchangeError
+from unified_copy.plugins import chosen, may_load, offers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from importlib.metadata import EntryPoint
 
-GROUP: Final = "unified_copy.adapters"
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HOST: Final = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 
@@ -29,15 +28,19 @@ _registered: dict[str, type[Adapter]] = {}
 
 
 def exchanges() -> tuple[str, ...]:
-    """Return the names of all exchanges that an adapter is installed or registered for, without importing any."""
-    return tuple(sorted({*_entry_points(), *_registered}))
+    """Return the names of all exchanges that an adapter is installed or registered for, without importing any.
+
+    One that ``UNIFIED_COPY_PLUGINS`` does not allow is left out; one that is broken shows only when it is loaded.
+    """
+    installed = (name for name, claims in offers().items() if any(map(may_load, claims)))
+    return tuple(sorted({*installed, *_registered}))
 
 
 def load_adapter(name: str) -> type[Adapter]:
     """Return the adapter class for ``name``, importing it at first use.
 
-    Raises ``UnknownExchangeError`` with the nearest names, or ``AdapterError`` for a plug-in that is broken or whose
-    name another distribution claims too.
+    Raises ``UnknownExchangeError`` with the nearest names, or ``AdapterError`` for a plug-in that is broken, that may
+    not load, or whose name another distribution claims too.
     """
     known = _registered.get(name) or _loaded.get(name)
     if known is None:
@@ -54,8 +57,8 @@ def register(adapter_class: type[Adapter]) -> None:
     name = adapter_class.name
     if (other := _registered.get(name, adapter_class)) is not adapter_class:
         raise AdapterError(name, f"claimed by both {_owner(other)} and {_owner(adapter_class)}")
-    if claims := _entry_points().get(name):
-        raise AdapterError(name, f"claimed by both {_distribution(claims[0])} and {_owner(adapter_class)}")
+    if claims := offers().get(name):
+        raise AdapterError(name, f"claimed by both {claims[0].distribution} and {_owner(adapter_class)}")
     _registered[name] = adapter_class
 
 
@@ -102,33 +105,21 @@ def _variable(exchange: str, option: str) -> str:
     return f"{exchange}_{option}".upper().replace("-", "_")
 
 
-def _entry_points() -> dict[str, list[EntryPoint]]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 (10 ms that `import unified_copy` can do without)
-
-    found: dict[str, list[EntryPoint]] = {}
-    for entry_point in entry_points(group=GROUP):
-        found.setdefault(entry_point.name, []).append(entry_point)
-    return found
-
-
 def _import(name: str) -> type[Adapter]:
-    claims = _entry_points().get(name, [])
+    claims = offers().get(name, ())
     if not claims:
         import difflib  # noqa: PLC0415 (needed for a mistake only)
 
         known = exchanges()
         nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else []
         raise UnknownExchangeError(name, tuple(nearest) or known)
-    if len(claims) > 1:
-        owners = " and ".join(sorted(map(_distribution, claims)))
-        raise AdapterError(name, f"claimed by both {owners}; uninstall one of them")
-    owner = _distribution(claims[0])
+    offer = chosen(claims)
     try:
-        adapter_class = claims[0].load()
+        adapter_class = offer.entry_point.load()
     except Exception as error:
-        reason = f"of {owner} does not import: {type(error).__name__}: {error}"
+        reason = f"of {offer.distribution} does not import: {type(error).__name__}: {error}"
         raise AdapterError(name, reason) from error
-    _check(adapter_class, name, owner)
+    _check(adapter_class, name, offer.distribution)
     return adapter_class  # type: ignore[no-any-return]  # an entry point loads anything; _check has looked
 
 
@@ -141,6 +132,8 @@ def _check(adapter_class: object, name: str, owner: str) -> None:
         reason = f"does not say its {' and '.join(missing)}"
     elif abstract := sorted(adapter_class.__abstractmethods__):
         reason = f"does not define {' and '.join(abstract)}"
+    elif api := _unsuited(adapter_class):
+        reason = api
     elif adapter_class.name != name:
         reason = f"calls itself {adapter_class.name!r} and is installed as {name!r}"
     elif not _NAME.fullmatch(name):
@@ -151,9 +144,16 @@ def _check(adapter_class: object, name: str, owner: str) -> None:
         raise AdapterError(str(name), f"of {owner} {reason}")
 
 
+def _unsuited(adapter_class: type[Adapter]) -> str:
+    """Say why an adapter written for another version of the contract is refused."""
+    written_for = getattr(adapter_class, "adapter_api", None)
+    if type(written_for) is not int:
+        return f"does not say for which adapter contract it was written; add adapter_api = {ADAPTER_API}"
+    if written_for != ADAPTER_API:
+        cure = "upgrade it" if written_for < ADAPTER_API else "upgrade unified-copy"
+        return f"was written for adapter contract {written_for}, and this is {ADAPTER_API}; {cure}"
+    return ""
+
+
 def _owner(adapter_class: object) -> str:
     return f"{getattr(adapter_class, '__module__', '?')}.{getattr(adapter_class, '__qualname__', adapter_class)}"
-
-
-def _distribution(entry_point: EntryPoint) -> str:
-    return entry_point.dist.name if entry_point.dist else entry_point.value

@@ -44,6 +44,7 @@ class BitgetAdapter(BitgetProduct):
     serves classic accounts only, and lists what was copied in the last three months.
     """
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = translate.NAME
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
     contract: ClassVar[str] = "unified_copy_specs/bitget.yaml"

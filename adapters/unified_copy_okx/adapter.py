@@ -52,6 +52,7 @@ class OkxAdapter(Adapter):
     those who may copy by API; ``check`` tells of the second.
     """
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = translate.NAME
     hosts: ClassVar[tuple[str, ...]] = ("https://www.okx.com",)
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS

@@ -47,6 +47,7 @@ _WINDOW: Final = 1.0
 class XtAdapter(Adapter):
     """Follow leaders on XT spot, in either generation of its API."""
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = translate.NAME
     hosts: ClassVar[tuple[str, ...]] = ("https://sapi.xt.com",)
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS

@@ -74,6 +74,7 @@ def test_no_exchange_at_all_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -
 def test_an_option_without_choices_is_listed(run: Run) -> None:
     @attrs.frozen(kw_only=True)
     class Other(Adapter):
+        adapter_api: ClassVar[int] = 1
         name: ClassVar[str] = "other"
         hosts: ClassVar[tuple[str, ...]] = ("https://other.example",)
         forms: ClassVar[Mapping[str, Fields]] = {"only": {"leader_id": sent("id")}}

@@ -268,6 +268,7 @@ def test_a_file_that_is_not_there_is_told(run: Run) -> None:
 def test_a_request_without_a_body_is_its_address(run: Run) -> None:
     @attrs.frozen(kw_only=True)
     class Terse(Adapter):
+        adapter_api: ClassVar[int] = 1
         name: ClassVar[str] = "terse"
         hosts: ClassVar[tuple[str, ...]] = ("https://terse.example",)
         forms: ClassVar[Mapping[str, Fields]] = {

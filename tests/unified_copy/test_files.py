@@ -68,6 +68,7 @@ class WalletSettings(VenueSettings):
 class WalletAdapter(Adapter):
     """Stand for a product that requires settings of its own."""
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = "walletex"
     hosts: ClassVar[tuple[str, ...]] = ("https://api.walletex.example",)
     forms: ClassVar[dict[str, Fields]] = {"only": {"venue": sent("wallet")}}

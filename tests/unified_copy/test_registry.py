@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -17,6 +18,7 @@ from unified_copy import Adapter, Credentials, FollowConfig, FollowSettings, exc
 from unified_copy.adapter import Call, option
 from unified_copy.errors import AdapterError, ConfigError, UnknownExchangeError
 from unified_copy.fields import Fields, sent
+from unified_copy.plugins import Offer, offers
 from unified_copy.registry import resolve, unregister
 from unified_copy.wire import Request
 
@@ -30,6 +32,7 @@ from unified_copy.fields import sent
 
 @attrs.frozen(kw_only=True)
 class Plugin(Adapter):
+    adapter_api = 1
     name = "{name}"
     hosts = {hosts}
     forms = {forms}
@@ -48,6 +51,7 @@ NUMBERS = itertools.count(1)
 class Sunex(Adapter):
     """Stand for the adapter of a stranger."""
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = "sunex-spot"
     hosts: ClassVar[tuple[str, ...]] = ("https://api.sunex.example",)
     forms: ClassVar[dict[str, Fields]] = {"only": {"leader_id": sent("leader")}}
@@ -95,10 +99,10 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exchange: str) -> I
     return install
 
 
-def _run(code: str) -> str:
+def _run(code: str, env: dict[str, str] | None = None) -> str:
     """Run ``code`` in a fresh interpreter and return what it prints."""
     return subprocess.run(  # noqa: S603 (what runs is what the test wrote)
-        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, env=env
     ).stdout.strip()
 
 
@@ -202,16 +206,16 @@ def test_a_name_like_no_other_is_answered_with_all_of_them(name: object) -> None
 def test_two_distributions_that_claim_one_name_are_both_named(install: Install, exchange: str) -> None:
     install("moonex-one", SOURCE.format(**GOOD))
     install("moonex-two", SOURCE.format(**GOOD))
-    assert _reason(exchange) == "claimed by both moonex-one and moonex-two; uninstall one of them"
+    assert _reason(exchange) == (
+        "claimed by both moonex-one and moonex-two; uninstall one of them, or allow one of them in UNIFIED_COPY_PLUGINS"
+    )
 
 
-def test_the_name_of_a_built_in_exchange_cannot_be_taken_over(install: Install) -> None:
-    install("another-xt", SOURCE.format(**GOOD), name="xt")
-    code = "import unified_copy; unified_copy.load_adapter('xt')"
-    told = subprocess.run(  # noqa: S603 (what runs is what the test wrote)
-        [sys.executable, "-c", code], check=False, capture_output=True, text=True, env=_environment()
-    ).stderr
-    assert "adapter xt: claimed by both another-xt and unified-copy; uninstall one of them" in told
+@pytest.mark.parametrize("distribution", ["another-xt", "unified-copy-2"])
+def test_the_name_of_a_built_in_exchange_cannot_be_taken_over(install: Install, distribution: str) -> None:
+    install(distribution, SOURCE.format(**GOOD), name="xt")
+    code = "import unified_copy; print(unified_copy.load_adapter('xt').__module__)"
+    assert _run(code, env=_environment()) == "unified_copy_xt.adapter"
 
 
 @pytest.mark.parametrize(
@@ -245,6 +249,22 @@ def test_a_plug_in_that_does_not_import_names_its_owner_and_why(
         (
             SOURCE.format(**GOOD).replace("def sign", "def sing").replace("def follow", "def fellow"),
             "does not define follow and sign",
+        ),
+        (
+            SOURCE.format(**GOOD).replace("adapter_api = 1", ""),
+            "does not say for which adapter contract it was written; add adapter_api = 1",
+        ),
+        (
+            SOURCE.format(**GOOD).replace("adapter_api = 1", "adapter_api = '1'"),
+            "does not say for which adapter contract",
+        ),
+        (
+            SOURCE.format(**GOOD).replace("adapter_api = 1", "adapter_api = 0"),
+            "was written for adapter contract 0, and this is 1; upgrade it",
+        ),
+        (
+            SOURCE.format(**GOOD).replace("adapter_api = 1", "adapter_api = 2"),
+            "was written for adapter contract 2, and this is 1; upgrade unified-copy",
         ),
         (SOURCE.format(**{**GOOD, "name": "sunex"}), "calls itself 'sunex' and is installed as 'NAME'"),
         (
@@ -281,6 +301,92 @@ def test_a_broken_plug_in_does_not_hurt_the_others(install: Install, exchange: s
     install("moonex-plugin", "raise RuntimeError")
     assert exchange in exchanges()
     assert load_adapter("xt").name == "xt"
+
+
+# ------------------------------------------------------------------ trust
+
+
+@pytest.mark.parametrize("allowed", ["moonex-plugin", " Moonex_Plugin ", "other, moonex.plugin"])
+def test_a_plug_in_that_is_allowed_loads(
+    install: Install, exchange: str, monkeypatch: pytest.MonkeyPatch, allowed: str
+) -> None:
+    install("moonex-plugin", SOURCE.format(**GOOD))
+    monkeypatch.setenv("UNIFIED_COPY_PLUGINS", allowed)
+    assert exchange in exchanges()
+    assert load_adapter(exchange).name == exchange
+
+
+@pytest.mark.parametrize(
+    ("allowed", "told"), [("", "none"), (" , ", "none"), ("Other_One,another", "another, other-one")]
+)
+def test_a_plug_in_that_is_not_allowed_is_never_imported(
+    install: Install, exchange: str, monkeypatch: pytest.MonkeyPatch, allowed: str, told: str
+) -> None:
+    install("moonex-plugin", "raise RuntimeError('it ran')")
+    monkeypatch.setenv("UNIFIED_COPY_PLUGINS", allowed)
+    assert exchange not in exchanges()
+    assert _reason(exchange) == f"of moonex-plugin may not load: UNIFIED_COPY_PLUGINS allows {told}"
+
+
+def test_the_built_in_exchanges_need_not_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNIFIED_COPY_PLUGINS", "")
+    assert {"bitget", "xt"} <= set(exchanges())
+    assert load_adapter("xt").name == "xt"
+
+
+def test_allowing_one_of_two_that_claim_a_name_settles_it(
+    install: Install, exchange: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("moonex-one", "raise RuntimeError('it ran')")
+    install("moonex-two", SOURCE.format(**GOOD))
+    monkeypatch.setenv("UNIFIED_COPY_PLUGINS", "moonex-two")
+    assert load_adapter(exchange).__module__.startswith("moonex_two")
+
+
+@pytest.mark.parametrize(
+    ("source", "hosts"),
+    [
+        (SOURCE.format(**GOOD), ("https://api.moonex.example",)),
+        (
+            SOURCE.format(**GOOD).replace("    hosts =", "    hosts: ClassVar[tuple[str, ...]] ="),
+            ("https://api.moonex.example",),
+        ),
+        (SOURCE.format(**{**GOOD, "hosts": "HOSTS"}), ()),
+        (SOURCE.format(**{**GOOD, "hosts": "5"}), ()),
+        (SOURCE.format(**GOOD).replace("    hosts =", "    ports ="), ()),
+        ("def (:", ()),
+        ("", ()),
+    ],
+    ids=["plain", "annotated", "a name", "no tuple", "undeclared", "no python", "no such class"],
+)
+def test_what_a_plug_in_declares_is_read_without_importing_it(
+    install: Install, exchange: str, source: str, hosts: tuple[str, ...]
+) -> None:
+    install("moonex-plugin", f"{source}\nraise RuntimeError")
+    (offer,) = offers()[exchange]
+    assert (offer.distribution, offer.version) == ("moonex-plugin", "1.0")
+    assert offer.hosts() == hosts
+
+
+def test_the_hosts_of_a_module_inside_a_package_are_read_without_importing_the_package(
+    install: Install, exchange: str, tmp_path: Path
+) -> None:
+    install("moonex-plugin", SOURCE.format(**GOOD))
+    (offer,) = offers()[exchange]
+    package = tmp_path / f"package_{exchange}"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('it ran')")
+    (package / "adapter.py").write_text(SOURCE.format(**GOOD))
+    inside = EntryPoint(exchange, f"{package.name}.adapter:Plugin", "unified_copy.adapters")
+    assert attrs.evolve(offer, entry_point=inside).hosts() == ("https://api.moonex.example",)
+    itself = EntryPoint(exchange, f"{package.name}:Plugin", "unified_copy.adapters")
+    assert attrs.evolve(offer, entry_point=itself).hosts() == ()
+
+
+@pytest.mark.parametrize("module", ["nowhere_to_be_found", "nowhere_to_be_found.inside", "os.nowhere"])
+def test_a_plug_in_whose_source_is_not_found_declares_nothing(module: str) -> None:
+    entry_point = EntryPoint("moonex", f"{module}:Plugin", "unified_copy.adapters")
+    assert Offer("moonex", "moonex-plugin", "1.0", entry_point).hosts() == ()
 
 
 # ------------------------------------------------------------------ registering

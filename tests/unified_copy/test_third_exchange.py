@@ -80,6 +80,7 @@ def _position(response: Response) -> Position | None:
 class ThirdAdapter(Adapter):
     """Amend with PUT, start with POST, after looking which of the two it is."""
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = "third"
     hosts: ClassVar[tuple[str, ...]] = ("https://api.third.example",)
     forms: ClassVar[dict[str, Fields]] = {

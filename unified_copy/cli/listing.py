@@ -12,7 +12,8 @@ from unified_copy.cli import paper
 from unified_copy.cli.data import value_data
 from unified_copy.cli.outcomes import Exit, error_data
 from unified_copy.errors import AdapterError
-from unified_copy.registry import GROUP, exchanges, load_adapter
+from unified_copy.plugins import GROUP
+from unified_copy.registry import exchanges, load_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -44,6 +44,7 @@ _NEVER_SHOWN: Final = frozenset({"sizing", "follow_new_symbols"})
 class BitgetSpotAdapter(BitgetProduct):
     """Follow leaders on Bitget spot."""
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = translate.NAME
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
     contract: ClassVar[str] = "unified_copy_specs/bitget-spot.yaml"

@@ -57,6 +57,7 @@ _DAYS: Final = "30"
 class XtFuturesAdapter(Adapter):
     """Follow leaders on XT futures, USDT-margined."""
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = translate.NAME
     # XT's own client sends these calls to the spot host; all documents say this one.
     hosts: ClassVar[tuple[str, ...]] = ("https://fapi.xt.com",)

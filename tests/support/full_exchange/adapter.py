@@ -88,6 +88,7 @@ def _page(read: Callable[[Row], R]) -> Callable[[Any], Page[R]]:
 class FullAdapter(Adapter):
     """Define every operation there is."""
 
+    adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = "full"
     hosts: ClassVar[tuple[str, ...]] = ("https://api.full.example",)
     forms: ClassVar[Mapping[str, Fields]] = {
