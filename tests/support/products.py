@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from unified_copy import Adapter, FollowConfig, exchanges, load_adapter
-from unified_copy.files import structure_config
-from unified_copy.registry import resolve
 from unified_copy.sandbox.document import load_document
+from unified_copy.testing.golden import load
 
 TESTS: Final = Path(__file__).parents[1]
 PRODUCTS: Final = exchanges()
@@ -34,12 +33,6 @@ def vectors(exchange: str) -> Sequence[Mapping[str, Any]]:
 @cache
 def examples(exchange: str) -> Sequence[tuple[Adapter, FollowConfig]]:
     """Return every config of the golden requests of a product, with the adapter that takes it."""
-    return tuple(_examples(exchange))
-
-
-def _examples(exchange: str) -> Iterator[tuple[Adapter, FollowConfig]]:
-    for path in sorted((TESTS / "golden" / exchange).glob("*.requests.json")):
-        for case in json.loads(path.read_text(encoding="utf-8"), parse_float=str):
-            if "config" in case:
-                adapter = resolve(exchange, case.get("options", {}))
-                yield adapter, structure_config(case["config"], exchange=exchange)
+    adapter_class = load_adapter(exchange)
+    cases = (case for case in load(TESTS / "golden" / exchange) if case.operation == "follow" and case.answers is None)
+    return tuple((adapter := case.adapter(adapter_class), case.config(adapter)) for case in cases)

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from unified_copy import Credentials, translate
-from unified_copy.files import structure_config
-from unified_copy.registry import resolve
+from unified_copy import Credentials, load_adapter
+from unified_copy.testing.golden import load
 from unified_copy.wire import Request, encode_query
 
 GOLDEN: Final = Path(__file__).parents[2] / "tests" / "golden"
@@ -67,11 +65,10 @@ READS: Final[dict[str, list[tuple[str, dict[str, str]]]]] = {
 
 def requests(product: str) -> Iterator[tuple[str, Request]]:
     """Yield the requests of ``product`` with their names, not yet signed."""
-    for path in sorted((GOLDEN / product).glob("*.requests.json")):
-        for case in json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal):
-            adapter = resolve(product, case.get("options", {}))
-            (request,) = translate(structure_config(case["config"], exchange=product), exchange=adapter).requests
-            yield f"{path.stem}: {case['name']}", request
+    adapter_class = load_adapter(product)
+    for case in load(GOLDEN / product):
+        for number, request in enumerate(case.sent(case.adapter(adapter_class))):
+            yield f"{case} {number}", request
     for target, query in READS[product]:
         request = Request("GET", target, encode_query(**query))
         yield f"GET {request.target}", request
@@ -81,7 +78,7 @@ def main() -> None:
     """Print everything, one request to a line."""
     credentials = Credentials(KEY, SECRET, PASSPHRASE)
     for product, header in SIGNATURES.items():
-        adapter = resolve(product, {})
+        adapter = load_adapter(product)()
         for name, request in requests(product):
             line = {
                 "product": product,

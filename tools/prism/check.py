@@ -16,7 +16,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, Final
@@ -24,12 +23,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import attrs
 
-from unified_copy import Adapter, Credentials, exchanges, translate
-from unified_copy.files import structure_config
-from unified_copy.registry import resolve
+from unified_copy import Adapter, Credentials, exchanges, load_adapter
 from unified_copy.sandbox.contract import Contract, Operation
 from unified_copy.sandbox.messages import Received, Violation
-from unified_copy.wire import FORM, JSON, Request
+from unified_copy.testing.golden import load
+from unified_copy.wire import JSON, Request
 
 ROOT: Final = Path(__file__).parents[2]
 PRISM: Final = Path(__file__).with_name("node_modules") / ".bin" / "prism"
@@ -75,43 +73,14 @@ class Tally:
 def golden(exchange: str) -> Iterator[tuple[Adapter, Request]]:
     """Yield every distinct unsigned request of the golden cases of ``exchange``, with the adapter of the case."""
     seen: set[tuple[str, str, bytes]] = set()
-    for path in sorted((ROOT / "tests" / "golden" / exchange).glob("*.json")):
-        for case in json.loads(path.read_text(encoding="utf-8"), parse_float=Decimal):
-            adapter = resolve(exchange, case.get("options", {}))
-            for request in requests_of(case, adapter):
-                told = (request.method, request.target, request.body)
-                if told not in seen:
-                    seen.add(told)
-                    yield adapter, request
-
-
-def requests_of(case: dict[str, Any], adapter: Adapter) -> Iterator[Request]:
-    """Yield the requests of one case: built by the adapter from a config, or as they are written."""
-    if "config" in case:
-        yield from translate(structure_config(case["config"], exchange=adapter.name), exchange=adapter).requests
-    elif "request" in case:
-        told = case["request"]
-        yield written(told["method"], told["path"], told["query"], told["body"])
-    elif "path" in case:
-        yield written("POST", case["path"], "", case["body"])
-    elif case["operation"] == "settings":
-        yield next(iter(adapter.settings(case["leader_id"]))).request
-    elif case["operation"] == "time" and (call := adapter.time()):
-        yield call.request
-    asked = case.get("asked") or []
-    for line in [asked] if isinstance(asked, str) else asked:
-        method, _, target = line.partition(" ")
-        path, _, query = target.partition("?")
-        yield written(method, path, query, case["body"] if method == "POST" and "body" in case else "")
-
-
-def written(method: str, path: str, query: str, body: str) -> Request:
-    """Return a request as a case writes it, with the content type that its body shows."""
-    headers = (JSON if body.startswith("{") else FORM) if body else {}
-    return Request(method, path, query, headers, body.encode())
-
-
-# ------------------------------------------------------------------ spoiling them
+    adapter_class = load_adapter(exchange)
+    for case in load(ROOT / "tests" / "golden" / exchange):
+        adapter = case.adapter(adapter_class)
+        for request in case.sent(adapter):
+            told = (request.method, request.target, request.body)
+            if told not in seen:
+                seen.add(told)
+                yield adapter, request
 
 
 def mutants(request: Request, *, public: bool) -> Iterator[Mutant]:
@@ -230,7 +199,7 @@ def breaks(operation: Operation, mutant: Mutant) -> bool:
 def check(exchange: str) -> Tally:
     """Put every golden request of ``exchange``, and its mutants, to Prism."""
     tally = Tally()
-    name = resolve(exchange, {}).contract
+    name = load_adapter(exchange).contract
     contract = Contract.load(name)
     with prism(ROOT / "specs" / name) as connection:
         for adapter, unsigned in golden(exchange):
@@ -279,7 +248,7 @@ def main() -> int:
     if bare := sum(tally.bare for tally in tallies.values()):
         lines.append(f"nothing to spoil: {bare} public requests without a required parameter")
     surprises = [f"{exchange}: {each}" for exchange, tally in tallies.items() for each in tally.surprises]
-    served = {Path(resolve(exchange, {}).contract).name for exchange in exchanges()}
+    served = {Path(load_adapter(exchange).contract).name for exchange in exchanges()}
     known = {path.name for path in (ROOT / "specs" / "unified_copy_specs").glob("*.yaml")}
     surprises += [f"{name}: no product, or no contract" for name in sorted(served ^ known)]
     sys.stdout.write("\n".join([*lines, *surprises, ""]))
