@@ -16,9 +16,21 @@ from typing import Final
 import attrs
 import click
 
-from unified_copy import Adapter, CopyClient, FollowConfig, Operation, errors, exchanges, load_adapter, model, results
+from unified_copy import (
+    Adapter,
+    CopyClient,
+    FollowConfig,
+    Operation,
+    capabilities,
+    errors,
+    exchanges,
+    load_adapter,
+    model,
+    results,
+)
 from unified_copy.cli.application import application
 from unified_copy.fields import NOT_OFFERED, FieldSupport
+from unified_copy.gaps import Support
 from unified_copy.model import CONFIG_FIELDS
 
 HERE: Final = Path(__file__).parent
@@ -46,10 +58,17 @@ def _attribute_docs(kind: type) -> Mapping[str, str]:
     assert isinstance(body, ast.ClassDef)
     found: dict[str, str] = {}
     for node, following in zip(body.body, body.body[1:], strict=False):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(following, ast.Expr):
+        target = (
+            node.target
+            if isinstance(node, ast.AnnAssign)
+            else node.targets[0]
+            if isinstance(node, ast.Assign)
+            else None
+        )
+        if isinstance(target, ast.Name) and isinstance(following, ast.Expr):
             value = following.value
             if isinstance(value, ast.Constant) and isinstance(value.value, str):
-                found[node.target.id] = " ".join(value.value.split()).replace("``", "`")
+                found[target.id] = " ".join(value.value.split()).replace("``", "`")
     return found
 
 
@@ -111,12 +130,33 @@ def _support(support: FieldSupport) -> tuple[str, str, str]:
     keys = ", ".join(f"`{key}`" for key in support.keys) or "-"
     takes = "any" if support.takes is None else ", ".join(map(_value, support.takes)) or "nothing"
     # Where nothing is sent, what the venue does anyway tells as much as the refusal of everything else.
-    told = [support.within, support.unset or support.refusal, support.undocumented]
+    told = [support.within, support.unset or support.refusal.reason, support.undocumented]
+    if support.uniform:
+        told.insert(0, "the same terms for all pairs")
+    for kind, gap in support.gaps.items():
+        told.append(f"only with `{gap.wanted}`" if gap.option else f"{_value(kind)}: {gap.reason}")
     if support.none_means is not None:
         told.append(f"`None` becomes {_value(support.none_means)}")
     if support.keys and not support.returned:
         told.append("never read back")
     return keys, takes, "; ".join(part for part in told if part)
+
+
+def _values() -> str:
+    columns = capabilities.columns(map(load_adapter, exchanges()))
+    rows = [
+        (f"`{kind.field}`", kind.name, *(_cell(each[kind]) for each in columns.values())) for kind in capabilities.KINDS
+    ]
+    return _table(("field", "value", *(f"`{column}`" for column in columns)), rows)
+
+
+def _cell(capability: capabilities.Capability) -> str:
+    return f"with `{capability.wanted}`" if capability.wanted else str(capability)
+
+
+def _supports() -> str:
+    told = _attribute_docs(Support)
+    return _table(("word", "meaning"), [(each.value, told.get(each.name, "")) for each in Support])
 
 
 def _value(value: object) -> str:
@@ -174,16 +214,29 @@ def _codes() -> str:
 
 
 def _operations() -> str:
-    able = {name: load_adapter(name).operations for name in exchanges()}
+    able = {name: capabilities.operations(load_adapter(name)) for name in exchanges()}
     rows = [
         (
             f"`{operation.value}`",
             _summary(getattr(CopyClient, operation.value)),
-            *("yes" if operation in operations else "the venue cannot" for operations in able.values()),
+            *(_cell(each[operation]) for each in able.values()),
         )
         for operation in Operation
     ]
     return _table(("operation", "what it does", *(f"`{name}`" for name in able)), rows)
+
+
+def _gaps() -> str:
+    rows = []
+    for name in exchanges():
+        adapter = load_adapter(name)
+        for operation, capability in capabilities.operations(adapter).items():
+            if capability.note:
+                rows.append((f"`{name}`", f"`{operation.value}`", _cell(capability), capability.note))
+        for operation, asked, capability in capabilities.arguments(adapter):
+            calls = ", ".join(f"`{operation.value}({argument})`" for argument in asked)
+            rows.append((f"`{name}`", calls, _cell(capability), capability.note))
+    return _table(("exchange", "asked", "is refused", "because"), rows)
 
 
 def _unfollows() -> str:
@@ -230,10 +283,13 @@ def _commands() -> str:
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "fields": _fields,
     "choices": _choices,
+    "values": _values,
+    "supports": _supports,
     "wire": _wire,
     "errors": _errors,
     "codes": _codes,
     "operations": _operations,
+    "gaps": _gaps,
     "unfollows": _unfollows,
     "results": _results,
     "commands": _commands,

@@ -15,6 +15,7 @@ import attrs
 import msgspec
 
 from unified_copy.errors import ConfigError, UnsupportedError
+from unified_copy.gaps import Gap, Gaps, cannot, gap_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -113,8 +114,24 @@ def option(*choices: str, default: str | None = None) -> Any:  # noqa: ANN401 (a
     return attrs.field(default=given, validator=check, metadata={"choices": choices})
 
 
-def _defines(cls: type[Adapter], method: str) -> bool:
-    return getattr(cls, method) is not getattr(Adapter, method)
+_NOT_THERE: Final = cannot("it has no such operation")
+
+
+def operation_gap(adapter: Adapter | type[Adapter], operation: Operation) -> Gap | None:
+    """Return why an adapter cannot do an operation with the options it has, of which a class has none.
+
+    ``None`` where it can.
+    """
+    if operation not in adapter.operations:
+        return adapter.gaps.get(operation, _NOT_THERE)
+    gap = adapter.gaps.get(operation)
+    return gap if gap and not gap.closed_by(adapter) else None
+
+
+def _defines(cls: type[Adapter], operation: Operation) -> bool:
+    """Tell whether a class defines an operation beyond the base, and has no gap there that no option closes."""
+    gap = cls.gaps.get(operation)
+    return getattr(cls, operation.value) is not getattr(Adapter, operation.value) and (gap is None or bool(gap.option))
 
 
 @attrs.frozen(kw_only=True)
@@ -146,16 +163,42 @@ class Adapter(abc.ABC):
     """What the venue does with open copied positions when ``unfollow`` is not told, in words for the user."""
     unfollows_later: ClassVar[bool] = False
     """Whether the venue answers an unfollow before it is done."""
+    gaps: ClassVar[Gaps] = {}
+    """Why operations are refused: those that are not defined, and those that are only with some options."""
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {}
+    """Likewise for values of an operation's arguments, by their names; its method has ``require`` refuse them."""
     operations: ClassVar[frozenset[Operation]] = frozenset()
-    """What this product can do; found out from what the adapter defines."""
+    """What this product can do, with whatever options; found out from what the adapter defines."""
 
     def __init_subclass__(cls) -> None:
         """Find out what the adapter can do: what it defines beyond this base."""
         super().__init_subclass__()
-        own = {each for each in Operation if each is not Operation.CLOSE_ALL and _defines(cls, each.value)}
+        own = {each for each in Operation if each is not Operation.CLOSE_ALL and _defines(cls, each)}
         # Everything is closed one position at a time, so that nothing is closed that was not named.
         all_at_once = {Operation.CLOSE_ALL} if own >= {Operation.CLOSE, Operation.POSITIONS} else set()
         cls.operations = frozenset(own | all_at_once)
+
+    # -- what can be done
+
+    @property
+    def available(self) -> frozenset[Operation]:
+        """Return what this product can do with the options it has."""
+        return frozenset(each for each in self.operations if operation_gap(self, each) is None)
+
+    def require(self, operation: Operation, **arguments: object) -> None:
+        """Refuse an operation, or a value of an argument, that is declared as a gap and not closed by the options.
+
+        Raises ``UnsupportedError`` naming the argument, or ``exchange`` where it is the operation.
+        """
+        if operation_gap(self, operation):
+            raise self._lacks(operation)
+        for name, gaps in self.argument_gaps.get(operation, {}).items():
+            if name in arguments and (gap := gap_of(arguments[name], gaps)) and not gap.closed_by(self):
+                raise UnsupportedError(name, gap.told(self), self.name)
+
+    def _lacks(self, operation: Operation) -> UnsupportedError:
+        why = self.gaps.get(operation, _NOT_THERE).told(self)
+        return UnsupportedError("exchange", f"cannot do {operation.value!r}: {why}", self.name)
 
     # -- following
 
@@ -224,9 +267,6 @@ class Adapter(abc.ABC):
         Raises ``UnsupportedError`` for ``KEEP`` where leaving a price out may cancel it at the venue.
         """
         raise self._lacks(Operation.PROTECT)
-
-    def _lacks(self, operation: Operation) -> UnsupportedError:
-        return UnsupportedError("exchange", f"cannot do {operation.value!r}: it has no such operation", self.name)
 
     # -- talking to the venue
 

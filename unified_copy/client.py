@@ -22,7 +22,6 @@ from unified_copy.errors import (
     ConfigError,
     UnifiedCopyError,
     UnknownExchangeError,
-    UnsupportedError,
     VerificationError,
 )
 from unified_copy.intents import Close, Follow, Protect, Unfollow
@@ -129,7 +128,7 @@ class CopyClient:
         where the follow is live with other settings; ``OutcomeUnknownError`` where nobody knows; ``TransportError``
         where nothing arrived. With ``verify=False`` reading back happens only after a lost answer.
         """
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.FOLLOW)
         seen = await carry_out(self._account, adapter, Follow(config=config), verify=verify)
         if seen.differences:
             raise VerificationError(adapter.name, seen.differences)
@@ -148,7 +147,7 @@ class CopyClient:
         Raises ``UnsupportedError`` where the exchange cannot tell, and a ``VenueError`` or ``TransportError`` where
         reading fails.
         """
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.SETTINGS)
         return await self._account.run(adapter, adapter.settings(checked_leader_id(leader_id)))
 
     async def unfollow(self, leader_id: str, *, exchange: str | Adapter, on_stop: OnStop | None = None) -> ActionResult:
@@ -158,7 +157,7 @@ class CopyClient:
         ``note`` says what it does. The status is ``pending`` where the venue is still working on it. Raises as
         ``follow`` does.
         """
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.UNFOLLOW)
         intent = Unfollow(leader_id=checked_leader_id(leader_id), on_stop=on_stop)
         seen = await carry_out(self._account, adapter, intent)
         if seen.differences and not adapter.unfollows_later:
@@ -173,35 +172,35 @@ class CopyClient:
 
     def leaders(self, *, exchange: str | Adapter) -> AsyncIterator[FollowedLeader]:
         """Iterate over the leaders being followed; a page is read when it is needed."""
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.LEADERS)
         return pages(self._account, adapter, adapter.leaders)
 
     def positions(self, *, exchange: str | Adapter, leader_id: str | None = None) -> AsyncIterator[CopiedPosition]:
         """Iterate over open copied positions, of one leader or of all; a page is read when it is needed."""
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.POSITIONS)
         wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
         return pages(self._account, adapter, lambda cursor: adapter.positions(wanted, cursor))
 
     def history(self, *, exchange: str | Adapter, leader_id: str | None = None) -> AsyncIterator[ClosedCopy]:
         """Iterate over closed copies, of one leader or of all; a page is read when it is needed."""
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.HISTORY)
         wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
         return pages(self._account, adapter, lambda cursor: adapter.history(wanted, cursor))
 
     async def symbols(self, *, exchange: str | Adapter, leader_id: str | None = None) -> tuple[SymbolLimits, ...]:
         """Read which pairs can be copied, from one leader or at all, with limits where the venue gives them."""
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.SYMBOLS)
         wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
         return await self._account.run(adapter, adapter.symbols(wanted))
 
     async def leader(self, leader_id: str, *, exchange: str | Adapter) -> LeaderProfile:
         """Read what is public about a leader."""
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.LEADER)
         return await self._account.run(adapter, adapter.leader(checked_leader_id(leader_id)))
 
     async def check(self, *, exchange: str | Adapter) -> tuple[Finding, ...]:
         """Find out, by reading only, whether this key and account can follow here, and what to do if not."""
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.CHECK)
         plan = adapter.check()
         ahead = await self._account.measure_clock(adapter)
         clock = () if ahead is None else (_clock_finding(ahead),)
@@ -211,7 +210,7 @@ class CopyClient:
 
     async def close(self, position: CopiedPosition, *, exchange: str | Adapter) -> ActionResult:
         """Close one copied position at market, and read until it is gone. Raises as ``follow`` does."""
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.CLOSE)
         _check_position(position, adapter)
         seen = await carry_out(self._account, adapter, Close(position=position))
         if seen.differences:
@@ -227,9 +226,7 @@ class CopyClient:
         Goes on after a failure: a position that could not be closed has the status ``failed`` and a ``cause``. Raises
         ``VenueUnavailableError``, with nothing closed, where the list of positions cannot be read to its end.
         """
-        adapter = self._adapter(exchange)
-        if Operation.CLOSE_ALL not in adapter.operations:
-            raise UnsupportedError("exchange", "cannot do 'close_all': it has no such operation", adapter.name)
+        adapter = self._adapter(exchange, Operation.CLOSE_ALL)
         wanted = None if symbols is ALL_SYMBOLS else _pairs(symbols)
         # Pages that shift while they are read show a position twice, and none must be told to close twice.
         found = {
@@ -261,7 +258,7 @@ class CopyClient:
         A number sets, ``None`` cancels, ``KEEP`` leaves as it is; an exchange where leaving out may cancel refuses
         ``KEEP``. Raises as ``follow`` does.
         """
-        adapter = self._adapter(exchange)
+        adapter = self._adapter(exchange, Operation.PROTECT)
         _check_position(position, adapter)
         intent = Protect(
             position=position,
@@ -278,10 +275,12 @@ class CopyClient:
 
     # ------------------------------------------------------------------ helpers
 
-    def _adapter(self, exchange: str | Adapter) -> Adapter:
-        if isinstance(exchange, str) and exchange in self._account.shared.adapters:
-            return self._account.shared.adapters[exchange]
-        return resolve(exchange)
+    def _adapter(self, exchange: str | Adapter, operation: Operation) -> Adapter:
+        """Return the adapter that is meant; refuse what it cannot do with the options it has."""
+        given = self._account.shared.adapters
+        adapter = given[exchange] if isinstance(exchange, str) and exchange in given else resolve(exchange)
+        adapter.require(operation)
+        return adapter
 
 
 def _clock_finding(ahead: int) -> Finding:

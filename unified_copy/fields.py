@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from unified_copy.errors import UnsupportedError
+from unified_copy.gaps import Gap, Gaps, cannot, gap_of, is_among
 
 if TYPE_CHECKING:
+    from unified_copy.adapter import Adapter
     from unified_copy.model import FollowConfig
+
+
+def _gap(refusal: Gap | str) -> Gap:
+    return refusal if isinstance(refusal, Gap) else cannot(refusal)
 
 
 @attrs.frozen(kw_only=True)
@@ -25,8 +31,12 @@ class FieldSupport:
     """The wire keys that carry it; ``settings[].symbol`` is the key ``symbol`` of every item of ``settings``."""
     takes: tuple[object, ...] | None = None
     """The values the venue can express, as values or as classes; ``None`` stands for all of them."""
-    refusal: str = ""
-    """Why other values are refused."""
+    refusal: Gap = attrs.field(default=cannot(""), converter=_gap)
+    """Why other values are refused; in words alone it is the venue that cannot."""
+    gaps: Gaps = attrs.field(factory=dict)
+    """Of single values, or classes of them, why they are refused where it is not for ``refusal``."""
+    uniform: bool = False
+    """Of the symbols: whether all pairs must have the same terms."""
     within: str = ""
     """What else the adapter demands of the value, in words for the documentation."""
     unset: str = ""
@@ -40,15 +50,21 @@ class FieldSupport:
     returned: bool = True
     """Whether reading the settings back shows it."""
 
-    def check(self, entries: tuple[tuple[str, object], ...], exchange: str) -> None:
-        """Refuse, by name, each value that the venue cannot express.
+    def gap(self, value: object) -> Gap | None:
+        """Return why a value is refused; ``None`` where it is not."""
+        if self.gaps and (gap := gap_of(value, self.gaps)):
+            return gap
+        return None if self.takes is None or is_among(value, self.takes) else self.refusal
 
-        Takes the entries of ``FollowConfig.chosen``, where ``takes`` is not ``None``. Raises ``UnsupportedError``.
+    def check(self, entries: tuple[tuple[str, object], ...], adapter: Adapter) -> None:
+        """Refuse, by name, each value that an adapter does not send with the options it has.
+
+        Takes the entries of ``FollowConfig.chosen``. Raises ``UnsupportedError``.
         """
-        takes = self.takes or ()
         for path, value in entries:
-            if type(value) not in takes and value not in takes:
-                raise UnsupportedError(path, self.refusal, exchange)
+            gap = self.gap(value)
+            if gap and not gap.closed_by(adapter):
+                raise UnsupportedError(path, gap.told(adapter), adapter.name)
 
 
 Fields = Mapping[str, FieldSupport]
@@ -57,7 +73,9 @@ Fields = Mapping[str, FieldSupport]
 def sent(  # noqa: PLR0913 (one keyword per thing that can be said about a field)
     *keys: str,
     takes: tuple[object, ...] | None = None,
-    refusal: str = "",
+    refusal: Gap | str = "",
+    gaps: Gaps | None = None,
+    uniform: bool = False,
     within: str = "",
     unset: str = "",
     none_means: object = None,
@@ -69,6 +87,8 @@ def sent(  # noqa: PLR0913 (one keyword per thing that can be said about a field
         keys=keys,
         takes=takes,
         refusal=refusal,
+        gaps=gaps or {},
+        uniform=uniform,
         within=within,
         unset=unset,
         none_means=none_means,
@@ -77,30 +97,46 @@ def sent(  # noqa: PLR0913 (one keyword per thing that can be said about a field
     )
 
 
-def implied(what: str, *takes: object, refusal: str) -> FieldSupport:
+def implied(what: str, *takes: object, refusal: Gap | str) -> FieldSupport:
     """Declare a field that is never sent because the venue does ``what`` anyway, which is what ``takes`` ask for."""
     return FieldSupport(takes=takes, refusal=refusal, unset=what, returned=False)
 
 
-def left(what: str, *, refusal: str) -> FieldSupport:
+def left(what: str, *, refusal: Gap | str) -> FieldSupport:
     """Declare a field that cannot be sent and that the venue settles in its own way, described by ``what``."""
     return FieldSupport(takes=(), refusal=refusal, unset=what, venue_decides=True, returned=False)
 
 
-def refused(why: str) -> FieldSupport:
+def refused(why: Gap | str) -> FieldSupport:
     """Declare a field that the venue has nothing for."""
     return FieldSupport(takes=(), refusal=why, returned=False)
 
 
-def check_fields(config: FollowConfig, fields: Fields, exchange: str) -> None:
-    """Refuse, by name, the first field of ``config`` that ``fields`` cannot carry.
+def check_fields(config: FollowConfig, fields: Fields, adapter: Adapter) -> None:
+    """Refuse, by name, the first field of ``config`` that ``adapter`` cannot carry as ``fields`` declare it.
 
     A field that ``fields`` does not mention is one the venue has nothing for. Raises ``UnsupportedError``.
     """
     for name, entries in config.chosen.items():
-        support = fields.get(name, NOT_OFFERED)
-        if support.takes is not None:
-            support.check(entries, exchange)
+        fields.get(name, NOT_OFFERED).check(entries, adapter)
+    if fields.get("symbols", NOT_OFFERED).uniform:
+        check_uniform(config, adapter.name)
+
+
+def check_uniform(config: FollowConfig, exchange: str) -> None:
+    """Refuse, by name, the first term of a pair that differs from those of the first pair.
+
+    Raises ``UnsupportedError``.
+    """
+    if not config.own_terms:
+        return
+    first = config.rules[0]
+    for index, rule in enumerate(config.rules):
+        for field in attrs.fields(type(rule)):
+            if field.name != "symbol" and getattr(rule, field.name) != getattr(first, field.name):
+                at = index if field.name in config.own_terms.get(index, ()) else 0
+                reason = f"{rule.symbol} differs from {first.symbol}; here one follow has the same terms for all pairs"
+                raise UnsupportedError(f"symbols[{at}].{field.name}", reason, exchange)
 
 
 def none_meanings(fields: Fields) -> Mapping[str, object]:

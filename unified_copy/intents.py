@@ -80,7 +80,7 @@ class Follow(Intent[FollowSettings]):
     def look(self, adapter: Adapter) -> Plan[FollowSettings] | None:
         """Read the settings, where the venue shows any of them."""
         shown = any(support.returned for support in self._supports(adapter).values())
-        return adapter.settings(self.config.leader_id) if shown and Operation.SETTINGS in adapter.operations else None
+        return adapter.settings(self.config.leader_id) if shown and Operation.SETTINGS in adapter.available else None
 
     def differences(self, adapter: Adapter, shown: FollowSettings) -> tuple[Difference, ...]:
         """Compare field by field."""
@@ -116,7 +116,7 @@ class Unfollow(Intent[FollowSettings]):
 
     def look(self, adapter: Adapter) -> Plan[FollowSettings] | None:
         """Read the settings."""
-        return adapter.settings(self.leader_id) if Operation.SETTINGS in adapter.operations else None
+        return adapter.settings(self.leader_id) if Operation.SETTINGS in adapter.available else None
 
     def differences(self, adapter: Adapter, shown: FollowSettings) -> tuple[Difference, ...]:  # noqa: ARG002 (see base)
         """Find an active follow different."""
@@ -131,7 +131,7 @@ class _OfPosition(Intent[tuple[CopiedPosition, ...]]):
 
     def look(self, adapter: Adapter) -> Plan[tuple[CopiedPosition, ...]] | None:
         """Look through the open positions."""
-        return find(adapter, self.position) if Operation.POSITIONS in adapter.operations else None
+        return find(adapter, self.position) if Operation.POSITIONS in adapter.available else None
 
 
 @attrs.frozen(kw_only=True)

@@ -12,7 +12,7 @@ import attrs
 import msgspec
 
 from unified_copy.errors import AdapterError, ConfigError, UnsupportedError
-from unified_copy.fields import NOT_OFFERED, Fields, check_fields
+from unified_copy.fields import NOT_OFFERED, Fields, check_fields, check_uniform
 from unified_copy.model import FIELD_NAMES, FollowConfig
 from unified_copy.settings import described
 from unified_copy.wire import FORM, JSON, Request, Response
@@ -129,7 +129,7 @@ def translate_with(adapter: Adapter, config: FollowConfig, known: FollowSettings
     if config.venue is not None and type(config.venue) is not adapter.venue_settings:
         reason = f"{type(config.venue).__name__} is not for this exchange; {_venue_settings_wanted(adapter)}"
         raise UnsupportedError("venue", reason, adapter.name)
-    check_fields(config, supports, adapter.name)
+    check_fields(config, supports, adapter)
     calls = adapter.follow(config, known)
     return Translation(exchange=adapter.name, form=form, config=config, calls=calls, supports=supports)
 
@@ -144,16 +144,8 @@ def uniform_rule(config: FollowConfig, exchange: str) -> SymbolRule:
 
     Raises ``UnsupportedError`` naming the first term of a pair that differs.
     """
-    first = config.rules[0]
-    if not config.own_terms:
-        return first
-    for index, rule in enumerate(config.rules):
-        for field in attrs.fields(type(rule)):
-            if field.name != "symbol" and getattr(rule, field.name) != getattr(first, field.name):
-                at = index if field.name in config.own_terms.get(index, ()) else 0
-                reason = f"{rule.symbol} differs from {first.symbol}; here one follow has the same terms for all pairs"
-                raise UnsupportedError(f"symbols[{at}].{field.name}", reason, exchange)
-    return first
+    check_uniform(config, exchange)
+    return config.rules[0]
 
 
 def distinct(names: Sequence[str], config: FollowConfig, exchange: str) -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import attrs
 
-from unified_copy.adapter import Call, Limit
+from unified_copy.adapter import Call, Limit, Operation
 from unified_copy.answers import Reading
-from unified_copy.errors import NotFollowingError, UnsupportedError
+from unified_copy.errors import NotFollowingError
 from unified_copy.fields import none_meanings
-from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop, Proportional
+from unified_copy.gaps import Gaps, cannot
+from unified_copy.model import FIELD_NAMES, FollowConfig, Proportional
 from unified_copy.settings import FollowSettings, common_terms
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
 from unified_copy_bitget import check, leaders, positions, translate, wire
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from unified_copy.fields import Fields
+    from unified_copy.model import OnStop
     from unified_copy.results import (
         ClosedCopy,
         CopiedPosition,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 _ENABLED: Final = {"YES": True, "NO": False}
 _NONE_MEANS: Final = none_meanings(translate.SETTINGS)
 _ANSWERS: Final = answers(translate.NAME)
+_ALL_PAIRS: Final = cannot("Bitget tells the pairs of no single leader; leave it out, or see leaders()")
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +53,14 @@ class BitgetAdapter(BitgetProduct):
     contract: ClassVar[str] = "unified_copy_specs/bitget.yaml"
     venue: ClassVar[str] = "unified_copy_bitget.venue:BitgetVenue"
     after_unfollow: ClassVar[str] = "open copied positions stay open and close with the leader"
+    gaps: ClassVar[Gaps] = {
+        # The broker's pages have left the documents; a key that is no broker's gets 40029.
+        Operation.LEADER: cannot("Bitget shows a leader to its brokers only; see leaders() for those followed"),
+    }
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.UNFOLLOW: translate.ON_UNFOLLOW,
+        Operation.SYMBOLS: {"leader_id": {str: _ALL_PAIRS}},
+    }
 
     def form(self, config: FollowConfig) -> str:
         """Return ``smart copy`` for ``Proportional`` and ``settings`` for every other sizing."""
@@ -95,10 +106,8 @@ class BitgetAdapter(BitgetProduct):
         on_stop: OnStop | None,
         known: FollowSettings | None,  # noqa: ARG002 (a follow ends the same way however it began)
     ) -> tuple[Call[None], ...]:
-        """Return the one call that ends a follow; refuse an ``on_stop`` that is not what Bitget does anyway."""
-        if on_stop not in {None, OnStop.CLOSE_WITH_LEADER}:
-            reason = "Bitget leaves copied positions to close with the leader; use CLOSE_WITH_LEADER, or leave it out"
-            raise UnsupportedError("on_stop", reason, self.name)
+        """Return the one call that ends a follow."""
+        self.require(Operation.UNFOLLOW, on_stop=on_stop)
         body = encode(wire.CancelTrader(traderId=leader_id))
         return (Call(Request("POST", wire.CANCEL_TRADER, "", JSON, body), _decode_write, _CANCEL, writes=True),)
 
@@ -125,10 +134,8 @@ class BitgetAdapter(BitgetProduct):
         return (positions.protect(position, take_profit_price, stop_loss_price),)
 
     def symbols(self, leader_id: str | None) -> Generator[Call[Any], Any, tuple[SymbolLimits, ...]]:
-        """Return the plan that reads all pairs; refuse a ``leader_id``."""
-        if leader_id is not None:
-            reason = "Bitget tells the pairs of no single leader; leave it out, or see leaders() for those followed"
-            raise UnsupportedError("leader_id", reason, self.name)
+        """Return the plan that reads all pairs."""
+        self.require(Operation.SYMBOLS, leader_id=leader_id)
         return leaders.symbols()
 
     def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:

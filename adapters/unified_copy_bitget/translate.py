@@ -15,6 +15,7 @@ from msgspec import UNSET, UnsetType
 from unified_copy.decimals import is_whole, plain, positive, shifted, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
+from unified_copy.gaps import Gaps, undocumented
 from unified_copy.model import (
     AllSymbols,
     Direction,
@@ -51,6 +52,16 @@ MIN_INVESTMENT: Final = 50
 MAX_RATIO_PERCENT: Final = 400
 MAX_SMART_LEVERAGE: Final = 125
 
+WITH_LEADER: Final = implied(
+    "copied positions stay open and close with the leader",
+    OnStop.CLOSE_WITH_LEADER,
+    refusal="Bitget leaves copied positions to close with the leader; use CLOSE_WITH_LEADER",
+)
+"""What becomes of copied positions, whether a follow is ended or ends by itself."""
+ON_UNFOLLOW: Final[Mapping[str, Gaps]] = {
+    "on_stop": dict.fromkeys((OnStop.CLOSE_NOW, OnStop.LEAVE_OPEN), WITH_LEADER.refusal)
+}
+"""What an unfollow cannot be told."""
 _SAME_DIRECTION: Final = implied(
     "copies in the leader's direction", Direction.SAME, refusal="Bitget copies only in the leader's direction"
 )
@@ -95,11 +106,7 @@ SETTINGS: Final[Fields] = {
     ),
     "max_total": _NO_TOTAL,
     "loss_limit": refused("Bitget ends a follow by loss only in smart copy; use Proportional, or leave it out"),
-    "on_stop": implied(
-        "copied positions stay open and close with the leader",
-        OnStop.CLOSE_WITH_LEADER,
-        refusal="Bitget leaves copied positions to close with the leader; use CLOSE_WITH_LEADER",
-    ),
+    "on_stop": WITH_LEADER,
     "direction": _SAME_DIRECTION,
 }
 
@@ -141,7 +148,7 @@ SMART_COPY: Final[Fields] = {
     "loss_limit": sent("equityGuardian", "equityGuardianMode", "equity", within="whole USDT", returned=False),
     "on_stop": left(
         "Bitget does not say what happens to copied positions",
-        refusal="Bitget does not say what happens to copied positions in smart copy; leave it out",
+        refusal=undocumented("Bitget does not say what happens to copied positions in smart copy; leave it out"),
     ),
     "direction": _SAME_DIRECTION,
 }

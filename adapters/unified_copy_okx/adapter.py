@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import attrs
@@ -12,6 +13,7 @@ from unified_copy.answers import Codes, Reading
 from unified_copy.decimals import plain
 from unified_copy.errors import NotFollowingError, UnsupportedError, VenueUnavailableError
 from unified_copy.fields import none_meanings
+from unified_copy.gaps import Gaps, cannot
 from unified_copy.model import FIELD_NAMES
 from unified_copy.results import KEEP, Page
 from unified_copy.settings import FollowSettings
@@ -62,6 +64,9 @@ class OkxAdapter(Adapter):
     reads_before: ClassVar[frozenset[Operation]] = frozenset({Operation.FOLLOW, Operation.UNFOLLOW})
     after_unfollow: ClassVar[str] = "open copied positions are treated as the follow's own on_stop said"
     unfollows_later: ClassVar[bool] = True
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.SYMBOLS: {"leader_id": {NoneType: cannot("OKX tells what can be copied by leader only; name one")}}
+    }
 
     # -- following
 
@@ -128,13 +133,9 @@ class OkxAdapter(Adapter):
         return Page(tuple(row for row in found if _is_of(leader_id, row.leader_id)), _next(found))
 
     def symbols(self, leader_id: str | None) -> Generator[Call[Any], Any, tuple[SymbolLimits, ...]]:
-        """Return the plan that reads what one leader opens for copying; OKX lists it by leader only.
-
-        Raises ``UnsupportedError`` naming ``leader_id`` where there is none.
-        """
-        if leader_id is None:
-            raise UnsupportedError("leader_id", "OKX tells what can be copied by leader only; name one", self.name)
-        return _symbols(leader_id)
+        """Return the plan that reads what one leader opens for copying; OKX lists it by leader only."""
+        self.require(Operation.SYMBOLS, leader_id=leader_id)
+        return _symbols(str(leader_id))
 
     def leader(self, leader_id: str) -> Generator[Call[Any], Any, LeaderProfile]:
         """Return the plan that reads a leader's public results of the last 90 days, all that is found by id."""

@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from unified_copy.decimals import plain, positive
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, refused, sent
+from unified_copy.gaps import undocumented
 from unified_copy.model import (
     ALL_SYMBOLS,
     Direction,
@@ -19,13 +20,14 @@ from unified_copy.model import (
     OnStop,
     Pair,
     PositionLeverage,
+    Proportional,
     Sizing,
     SymbolRule,
     Symbols,
     stop_loss_ratio,
     take_profit_ratio,
 )
-from unified_copy.translation import distinct, uniform_rule
+from unified_copy.translation import distinct
 from unified_copy_okx.wire import SWAP, Follow, ShownFollow, ShownSymbol
 
 if TYPE_CHECKING:
@@ -44,13 +46,19 @@ FOLLOW: Final[Fields] = {
         "copyAmt",
         "copyRatio",
         takes=(FixedAmount, Multiplier),
-        refusal=(
-            "OKX takes FixedAmount or Multiplier. It knows no fixed quantity, and its documented API cannot set smart "
-            "sync, which Proportional would be: leaders who allow nothing else refuse every follow with 59292"
-        ),
+        refusal="OKX takes FixedAmount or Multiplier; it knows no fixed quantity",
+        gaps={
+            Proportional: undocumented(
+                "OKX does not document how its API sets smart sync, which it would be; use FixedAmount or Multiplier, "
+                "which leaders who allow smart sync alone refuse with 59292"
+            )
+        },
     ),
     "symbols": sent(
-        "copyInstIdType", "instId", within="quoted in USDT; ALL_SYMBOLS goes with follow_new_symbols and only with it"
+        "copyInstIdType",
+        "instId",
+        uniform=True,
+        within="quoted in USDT; ALL_SYMBOLS goes with follow_new_symbols and only with it",
     ),
     "follow_new_symbols": sent("copyInstIdType", within="only with ALL_SYMBOLS"),
     "stop_loss": sent("slRatio"),
@@ -107,7 +115,7 @@ def follow(config: FollowConfig) -> Follow:
 
     Raises ``UnsupportedError`` naming the field that OKX cannot express.
     """
-    terms = config if config.symbols is ALL_SYMBOLS else uniform_rule(config, NAME)
+    terms = config if config.symbols is ALL_SYMBOLS else config.rules[0]
     amount, multiple = _sizing(terms.sizing)
     return Follow(
         uniqueCode=config.leader_id,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar
 
 import attrs
 
-from unified_copy.adapter import Adapter, Call, Limit, option
+from unified_copy.adapter import Adapter, Call, Limit, Operation, option
 from unified_copy.answers import Codes, Reading
-from unified_copy.errors import UnsupportedError, VenueError, VenueUnavailableError
+from unified_copy.errors import VenueError, VenueUnavailableError
+from unified_copy.gaps import Gap, Gaps, cannot, undocumented, with_option
 from unified_copy.model import FIELD_NAMES, FollowConfig
+from unified_copy.results import KEEP
 from unified_copy.settings import FollowSettings
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
-from unified_copy_xt import answers, check, rows, translate, wire
+from unified_copy_xt import answers, check, rows, terms, translate, wire
 from unified_copy_xt import sign as signing
 from unified_copy_xt.codes import CODES
 
@@ -43,6 +46,18 @@ _WINDOW: Final = 1.0
 """Seconds over which XT counts requests."""
 
 
+def _whose(what: str) -> Gap:
+    # XT's rows name an order of the leader's, never his account.
+    return cannot(f"XT does not say from which leader's account a copy is; read {what} without a leader")
+
+
+_UNSAID: Final = "XT does not document whether leaving a price out keeps or cancels it, so it cannot"
+_LEFT_OUT: Final = {
+    KEEP: undocumented(f"{_UNSAID} keep the other; give both"),
+    NoneType: undocumented(f"{_UNSAID} cancel one; give both"),
+}
+
+
 @attrs.frozen(kw_only=True)
 class XtAdapter(Adapter):
     """Follow leaders on XT spot, in either generation of its API."""
@@ -55,6 +70,15 @@ class XtAdapter(Adapter):
     contract: ClassVar[str] = "unified_copy_specs/xt.yaml"
     venue: ClassVar[str] = "unified_copy_xt.venue:XtVenue"
     after_unfollow: ClassVar[str] = "XT does not document what becomes of open copied positions; look at positions()"
+    gaps: ClassVar[Gaps] = {
+        Operation.LEADER: with_option("generation", "v1", reason="generation v4 shows no leader to others"),
+    }
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.UNFOLLOW: terms.ON_UNFOLLOW,
+        Operation.POSITIONS: {"leader_id": {str: _whose("positions")}},
+        Operation.HISTORY: {"leader_id": {str: _whose("history")}},
+        Operation.PROTECT: {"take_profit_price": _LEFT_OUT, "stop_loss_price": _LEFT_OUT},
+    }
 
     generation: Literal["v4", "v1"] = option("v4", "v1", default="v4")
     """Which generation of the API to call; the other is never tried by itself."""
@@ -71,7 +95,7 @@ class XtAdapter(Adapter):
 
     def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (start and amend are one call here)
         """Return the one call that starts a follow or changes it."""
-        body = translate.follow(config, generation=self.generation, rate_unit=self.rate_unit, loss_unit=self.loss_unit)
+        body = translate.follow(config, generation=self.generation, rate_unit=self.rate_unit)
         return (self._write(self._served.follow, body=encode(body)),)
 
     def unfollow(self, leader_id: str, on_stop: OnStop | None, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (nothing needs to be known)
@@ -80,9 +104,7 @@ class XtAdapter(Adapter):
         XT's documents put the leader into the body, and XT's own client sends it in the query of a request without
         one; this is the client's way, because XT tests its client.
         """
-        if on_stop is not None:
-            reason = "XT cannot be told what becomes of open copied positions when a follow is ended; leave it out"
-            raise UnsupportedError("on_stop", reason, self.name)
+        self.require(Operation.UNFOLLOW, on_stop=on_stop)
         account = {translate.LEADER_KEYS[self.generation]: str(translate.account_id(leader_id))}
         return (self._write(self._served.cancel_follow, query=encode_query(**account)),)
 
@@ -141,11 +163,8 @@ class XtAdapter(Adapter):
         )
 
     def positions(self, leader_id: str | None, cursor: str | None) -> Call[Page[CopiedPosition]]:
-        """Return the call that reads the open copied positions.
-
-        Raises ``UnsupportedError`` naming ``leader_id``: XT's rows name an order of the leader's, never his account.
-        """
-        self._refuse_leader(leader_id, "positions")
+        """Return the call that reads the open copied positions."""
+        self.require(Operation.POSITIONS, leader_id=leader_id)
         # XT documents no cursor here; where an answer is a page all the same, the next is asked for as of every list.
         return self._read(
             self._served.open_orders,
@@ -155,19 +174,11 @@ class XtAdapter(Adapter):
         )
 
     def history(self, leader_id: str | None, cursor: str | None) -> Call[Page[ClosedCopy]]:
-        """Return the call that reads one page of closed copies.
-
-        Raises ``UnsupportedError`` naming ``leader_id``: XT's rows name an order of the leader's, never his account.
-        """
-        self._refuse_leader(leader_id, "history")
+        """Return the call that reads one page of closed copies."""
+        self.require(Operation.HISTORY, leader_id=leader_id)
         return self._list(
             self._served.past_orders, lambda response: answers.page_of(response, wire.Order, rows.closed), cursor
         )
-
-    def _refuse_leader(self, leader_id: str | None, what: str) -> None:
-        if leader_id is not None:
-            reason = f"XT does not say from which leader's account a copy is; read {what} without a leader"
-            raise UnsupportedError("leader_id", reason, self.name)
 
     def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
         """Return the call that reads what can be copied; of one leader XT tells only his followers."""
@@ -179,12 +190,11 @@ class XtAdapter(Adapter):
     def leader(self, leader_id: str) -> Generator[Call[Any], Any, LeaderProfile]:
         """Return the plan that reads a leader's public profile, then his statistics over all the time he has led.
 
-        Raises ``UnsupportedError`` in generation v4, where only a leader himself can read his profile.
+        In generation v4 only a leader himself can read his profile.
         """
         account = str(translate.account_id(leader_id))
         if self._served.leader is None:
-            reason = "generation v4 shows no leader to others; use generation='v1' on the adapter, or XT_GENERATION=v1"
-            raise UnsupportedError("exchange", reason, self.name)
+            raise self._lacks(Operation.LEADER)
         return self._leader(account, *self._served.leader)
 
     def _leader(
@@ -216,12 +226,13 @@ class XtAdapter(Adapter):
         XT does not document what becomes of a price that is left out: it may stay, or be cancelled. So a price is
         neither kept nor cancelled here. The call is a POST with JSON, as XT's own client makes it; some pages say GET.
         """
+        self.require(Operation.PROTECT, take_profit_price=take_profit_price, stop_loss_price=stop_loss_price)
         order, symbol = rows.leader_order(position)
         body = wire.Protect(
             symbol=symbol,
             leaderOrderId=order,
-            triggerProfitPrice=rows.price("take_profit_price", take_profit_price),
-            triggerStopPrice=rows.price("stop_loss_price", stop_loss_price),
+            triggerProfitPrice=rows.price(take_profit_price),
+            triggerStopPrice=rows.price(stop_loss_price),
         )
         return (self._write(self._served.protect, body=encode(body)),)
 

@@ -8,7 +8,7 @@ are unset. ``maxRetraction`` is not read, because nothing says whether it is an 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from unified_copy.decimals import shifted
 from unified_copy.errors import LeaderUnavailableError, NotFollowingError, UnsupportedError
@@ -157,13 +157,9 @@ def profile(response: Response, leader_id: str, shown: tuple[wire.LeaderDetail, 
     )
 
 
-def price(name: str, wanted: Price) -> Raw:
-    """Return a protection's price as it is sent; raises ``UnsupportedError`` for what XT cannot be told."""
-    if isinstance(wanted, Decimal):
-        return json_number(wanted)
-    what = "cancel one" if wanted is None else "keep the other"
-    reason = f"XT does not document whether leaving a price out keeps or cancels it, so it cannot {what}; give both"
-    raise UnsupportedError(name, reason, NAME)
+def price(wanted: Price) -> Raw:
+    """Return a protection's price as it is sent; the declarations let nothing through but a number."""
+    return json_number(cast("Decimal", wanted))
 
 
 def _symbol(name: str, raw: object) -> SymbolLimits:

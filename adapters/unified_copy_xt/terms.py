@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from unified_copy.decimals import positive, shifted
 from unified_copy.errors import ConfigError, UnsupportedError
+from unified_copy.fields import Fields, refused, sent
+from unified_copy.gaps import Gaps, cannot, with_option
 from unified_copy.model import FixedAmount, FollowConfig, Multiplier, OnStop, Pair, Sizing, SymbolRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from decimal import Decimal
 
     from unified_copy.answers import Reading
 
@@ -31,6 +33,49 @@ _FOLLOW_TYPES: Final[Mapping[type, tuple[str, Callable[[Sizing | None], Decimal]
     Multiplier: ("RATE", attrgetter("multiple")),
 }
 SIZINGS: Final[Mapping[str, Callable[[Decimal], Sizing]]] = {"FUND": FixedAmount, "RATE": Multiplier}
+
+
+# ------------------------------------------------------------------ declarations
+
+
+_RATE: Final[Gaps] = {
+    Decimal: with_option(
+        "rate_unit",
+        reason="XT does not document whether this rate is a fraction or percent, and the wrong guess costs money",
+    )
+}
+_RATE_OPEN: Final = "XT does not say whether it is a fraction or percent; rate_unit decides"
+
+
+def fields(leader_key: str) -> Fields:
+    """Return the declarations of the fields that all products send alike."""
+    return {
+        "leader_id": sent(leader_key, within="digits without a leading zero, of 64 bits"),
+        "symbols": sent(
+            "symbols",
+            takes=(tuple,),
+            refusal="XT wants the pairs by name; list them instead of ALL_SYMBOLS",
+            uniform=True,
+        ),
+        "follow_new_symbols": sent("autoFollowSymbol"),
+        "stop_loss": sent("triggerStopRate", gaps=_RATE, undocumented=_RATE_OPEN),
+        "take_profit": sent("triggerProfitRate", gaps=_RATE, undocumented=_RATE_OPEN),
+        "max_position": refused("XT has no cap per pair"),
+        "max_total": refused("XT has no cap over all copied orders"),
+        "loss_limit": sent(
+            "followLoss",
+            gaps={Decimal: with_option("loss_unit", reason="XT does not document the unit of its loss limit")},
+            within="pairs of one quote",
+            undocumented="XT does not say what it counts; loss_unit decides",
+        ),
+        "on_stop": sent("followLossOperate", within="other than CLOSE_WITH_LEADER only with a loss_limit"),
+    }
+
+
+ON_UNFOLLOW: Final[Mapping[str, Gaps]] = {
+    "on_stop": {OnStop: cannot("XT cannot be told what becomes of open positions; leave it out")}
+}
+"""What an unfollow cannot be told."""
 
 
 # ------------------------------------------------------------------ out
@@ -72,38 +117,18 @@ def operate(config: FollowConfig, exchange: str) -> str:
     return _OPERATES[config.on_stop]
 
 
-def rate(config: FollowConfig, name: str, ratio: Decimal | None, unit: str | None, exchange: str) -> Decimal | None:
-    """Return a fraction as XT's rate, in the unit that was chosen."""
-    if ratio is None:
-        return None
-    if unit is None:
-        reason = (
-            "XT does not document whether this rate is a fraction or percent, and the wrong guess costs money; choose "
-            f"with rate_unit='fraction' or 'percent' on the adapter, or {_variable(exchange)}_RATE_UNIT"
-        )
-        raise UnsupportedError(config.where(name, 0), reason, exchange)
-    return shifted(ratio, RATE_PLACES[unit])
+def rate(ratio: Decimal | None, unit: str | None) -> Decimal | None:
+    """Return a fraction as XT's rate; the declarations let none through before its unit is chosen."""
+    return None if ratio is None else shifted(ratio, RATE_PLACES[str(unit)])
 
 
-def loss(config: FollowConfig, unit: str | None, exchange: str) -> Decimal | None:
-    """Return the loss limit, in the unit that was chosen."""
-    if config.loss_limit is None:
-        return None
-    if unit is None:
-        reason = (
-            "XT does not document the unit of its loss limit; choose with loss_unit='quote' on the adapter, or "
-            f"{_variable(exchange)}_LOSS_UNIT"
-        )
-        raise UnsupportedError("loss_limit", reason, exchange)
+def loss(config: FollowConfig, exchange: str) -> Decimal | None:
+    """Return the loss limit, which counts in the one quote of all pairs."""
     quotes = sorted({rule.symbol.quote for rule in config.rules})
-    if len(quotes) > 1:
+    if config.loss_limit is not None and len(quotes) > 1:
         reason = f"it counts in quote currency, and the pairs are quoted in {' and '.join(quotes)}; use one of them"
         raise UnsupportedError("loss_limit", reason, exchange)
     return config.loss_limit
-
-
-def _variable(exchange: str) -> str:
-    return exchange.upper().replace("-", "_")
 
 
 # ------------------------------------------------------------------ in

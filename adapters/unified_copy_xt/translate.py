@@ -12,7 +12,7 @@ from msgspec import UNSET, Raw, UnsetType
 
 from unified_copy.decimals import positive
 from unified_copy.errors import UnsupportedError
-from unified_copy.fields import Fields, implied, left, refused, sent
+from unified_copy.fields import Fields, implied, left, sent
 from unified_copy.model import (
     Direction,
     FixedAmount,
@@ -23,7 +23,6 @@ from unified_copy.model import (
     stop_loss_ratio,
     take_profit_ratio,
 )
-from unified_copy.translation import uniform_rule
 from unified_copy.wire import json_number
 from unified_copy_xt import terms
 from unified_copy_xt.wire import AccountId, Follow, ShownFollow
@@ -35,12 +34,11 @@ if TYPE_CHECKING:
     from unified_copy.answers import Reading
 
 NAME: Final = "xt"
-"""By how many places the point moves from our fraction to XT's rate."""
 
 
 def _fields(leader_key: str) -> Fields:
     return {
-        "leader_id": sent(leader_key, within="digits without a leading zero, of 64 bits"),
+        **terms.fields(leader_key),
         "sizing": sent(
             "followType",
             "followVal",
@@ -48,33 +46,8 @@ def _fields(leader_key: str) -> Fields:
             refusal="XT spot takes FixedAmount or Multiplier",
             within="FixedAmount for pairs quoted in USDT only",
         ),
-        "symbols": sent(
-            "symbols",
-            takes=(tuple,),
-            refusal="XT wants the pairs by name; list them instead of ALL_SYMBOLS",
-            within="the same terms for all pairs",
-        ),
-        "follow_new_symbols": sent("autoFollowSymbol"),
-        "stop_loss": sent(
-            "triggerStopRate",
-            within="rate_unit must be chosen",
-            undocumented="XT does not say whether it is a fraction or percent; rate_unit decides",
-        ),
-        "take_profit": sent(
-            "triggerProfitRate",
-            within="rate_unit must be chosen",
-            undocumented="XT does not say whether it is a fraction or percent; rate_unit decides",
-        ),
         "margin_mode": left("spot has no margin mode", refusal="XT spot has no margin mode; leave it out"),
         "leverage": left("spot has no leverage", refusal="XT spot has no leverage; leave it out"),
-        "max_position": refused("XT has no cap per pair"),
-        "max_total": refused("XT has no cap over all copied orders"),
-        "loss_limit": sent(
-            "followLoss",
-            within="loss_unit must be chosen; pairs of one quote",
-            undocumented="XT does not say what it counts; loss_unit decides",
-        ),
-        "on_stop": sent("followLossOperate", within="other than CLOSE_WITH_LEADER only with a loss_limit"),
         "direction": implied(
             "copies in the leader's direction", Direction.SAME, refusal="XT spot copies only in the leader's direction"
         ),
@@ -88,21 +61,21 @@ FORMS: Final[Mapping[str, Fields]] = {generation: _fields(key) for generation, k
 # ------------------------------------------------------------------ out
 
 
-def follow(config: FollowConfig, *, generation: str, rate_unit: str | None, loss_unit: str | None) -> Follow:
+def follow(config: FollowConfig, *, generation: str, rate_unit: str | None) -> Follow:
     """Return the body that makes XT follow.
 
-    Raises ``ConfigError`` naming the field that XT cannot express, or whose unit has not been chosen.
+    Raises ``ConfigError`` naming the field that XT cannot express.
     """
-    common = uniform_rule(config, NAME)
+    common = config.rules[0]
     kind, value = terms.sizing(config, common, NAME)
     return Follow(
         **{LEADER_KEYS[generation]: account_id(config.leader_id)},
         followType=kind,
         followVal=json_number(value),
-        followLoss=_number(terms.loss(config, loss_unit, NAME)),
+        followLoss=_number(terms.loss(config, NAME)),
         followLossOperate=terms.operate(config, NAME),
-        triggerStopRate=_number(terms.rate(config, "stop_loss", common.stop_loss, rate_unit, NAME)),
-        triggerProfitRate=_number(terms.rate(config, "take_profit", common.take_profit, rate_unit, NAME)),
+        triggerStopRate=_number(terms.rate(common.stop_loss, rate_unit)),
+        triggerProfitRate=_number(terms.rate(common.take_profit, rate_unit)),
         autoFollowSymbol=config.follow_new_symbols,
         symbols=",".join(_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)),
     )

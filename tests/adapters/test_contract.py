@@ -76,7 +76,7 @@ def test_every_form_says_something_about_every_field(exchange: str) -> None:
 @every_product
 def test_every_refusal_that_is_declared_says_why(exchange: str) -> None:
     for fields in load_adapter(exchange).forms.values():
-        assert all(support.refusal for support in fields.values() if support.takes is not None)
+        assert all(support.refusal.reason for support in fields.values() if support.takes is not None)
 
 
 @every_product

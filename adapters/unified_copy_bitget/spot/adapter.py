@@ -7,14 +7,16 @@ says that it ends the tracking of an order, and not whether that sells. There is
 from __future__ import annotations
 
 from functools import partial
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 import attrs
 
-from unified_copy.adapter import Call, Limit
+from unified_copy.adapter import Call, Limit, Operation
 from unified_copy.answers import Reading
 from unified_copy.decimals import plain
-from unified_copy.errors import ConfigError, NotFollowingError, UnsupportedError
+from unified_copy.errors import ConfigError, NotFollowingError
+from unified_copy.gaps import Gaps, cannot
 from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop
 from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, Finding, FollowedLeader, Page, Price, SymbolLimits
 from unified_copy.settings import FollowSettings, common_terms
@@ -22,6 +24,7 @@ from unified_copy.wire import JSON, Request, Response, encode, encode_query
 from unified_copy_bitget import check
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
 from unified_copy_bitget.spot import rows, translate, wire
+from unified_copy_bitget.translate import ON_UNFOLLOW
 from unified_copy_bitget.wire import CancelTrader
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ _PAGE_SIZE: Final = 50
 """The largest page that Bitget gives."""
 _NEVER_SHOWN: Final = frozenset({"sizing", "follow_new_symbols"})
 """Of a size only the kind is shown, never the value."""
+_OF_ONE_LEADER: Final = cannot("Bitget spot tells the pairs of one leader only; name one")
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +54,13 @@ class BitgetSpotAdapter(BitgetProduct):
     contract: ClassVar[str] = "unified_copy_specs/bitget-spot.yaml"
     venue: ClassVar[str] = "unified_copy_bitget.spot.venue:BitgetSpotVenue"
     after_unfollow: ClassVar[str] = "open copied positions stay open and close with the leader"
+    gaps: ClassVar[Gaps] = {
+        Operation.LEADER: cannot("Bitget shows of a spot leader nothing but his pairs; see symbols() for these"),
+    }
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.UNFOLLOW: ON_UNFOLLOW,
+        Operation.SYMBOLS: {"leader_id": {NoneType: _OF_ONE_LEADER}},
+    }
 
     # -- following
 
@@ -59,8 +70,7 @@ class BitgetSpotAdapter(BitgetProduct):
 
     def unfollow(self, leader_id: str, on_stop: OnStop | None, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (nothing needs to be known)
         """Return the one call that ends a follow; Bitget leaves open positions to close with the leader."""
-        if on_stop not in {None, OnStop.CLOSE_WITH_LEADER}:
-            raise UnsupportedError("on_stop", translate.FIELDS["on_stop"].refusal, self.name)
+        self.require(Operation.UNFOLLOW, on_stop=on_stop)
         return (_write(wire.CANCEL_TRADER, CancelTrader(traderId=leader_id), "cancel-trader"),)
 
     def settings(self, leader_id: str) -> Generator[Call[Any], Any, FollowSettings]:
@@ -105,10 +115,9 @@ class BitgetSpotAdapter(BitgetProduct):
         return _read(wire.HISTORY_ORDERS, decode, "query-history-orders", **_part(leader_id, cursor))
 
     def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
-        """Return the call that reads which pairs a leader trades now; raises ``UnsupportedError`` without a leader."""
-        if leader_id is None:
-            raise UnsupportedError("leader_id", "Bitget spot tells the pairs of one leader only; name one", self.name)
-        return _read(wire.QUERY_TRADER_SYMBOLS, _decode_symbols, "query-trader-symbols", traderId=leader_id)
+        """Return the call that reads which pairs a leader trades now."""
+        self.require(Operation.SYMBOLS, leader_id=leader_id)
+        return _read(wire.QUERY_TRADER_SYMBOLS, _decode_symbols, "query-trader-symbols", traderId=str(leader_id))
 
     def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:
         """Return the plan that asks what key and account can do."""

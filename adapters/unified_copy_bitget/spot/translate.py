@@ -21,7 +21,6 @@ from unified_copy.model import (
     FixedQuantity,
     FollowConfig,
     Multiplier,
-    OnStop,
     Pair,
     SymbolRule,
     stop_loss_ratio,
@@ -29,7 +28,7 @@ from unified_copy.model import (
 )
 from unified_copy.wire import with_changes
 from unified_copy_bitget.spot.wire import Setting, Settings, ShownSetting
-from unified_copy_bitget.translate import TRACES
+from unified_copy_bitget.translate import TRACES, WITH_LEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,11 +69,7 @@ FIELDS: Final[Fields] = {
     ),
     "max_total": refused("Bitget spot has no cap over all copied orders; max_position caps each pair"),
     "loss_limit": refused("Bitget spot does not end a follow by loss; leave it out"),
-    "on_stop": implied(
-        "copied positions stay open and close with the leader",
-        OnStop.CLOSE_WITH_LEADER,
-        refusal="Bitget leaves copied positions to close with the leader; use CLOSE_WITH_LEADER",
-    ),
+    "on_stop": WITH_LEADER,
     "direction": implied(
         "copies in the leader's direction", Direction.SAME, refusal="Bitget copies only in the leader's direction"
     ),

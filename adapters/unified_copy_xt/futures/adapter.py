@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar
 import attrs
 from msgspec import UNSET, UnsetType
 
-from unified_copy.adapter import Adapter, Call, option
+from unified_copy.adapter import Adapter, Call, Operation, option
 from unified_copy.answers import Codes, Reading
 from unified_copy.decimals import plain
 from unified_copy.errors import (
@@ -16,12 +16,13 @@ from unified_copy.errors import (
     LeaderUnavailableError,
     RateLimitedError,
     UnifiedCopyError,
-    UnsupportedError,
 )
+from unified_copy.gaps import Gaps, cannot, undocumented, with_option
 from unified_copy.model import FIELD_NAMES, FollowConfig
 from unified_copy.results import KEEP, Finding, Level, moment
 from unified_copy.settings import FollowSettings
 from unified_copy.wire import FORM, Request, Response, encode_query
+from unified_copy_xt import terms
 from unified_copy_xt.futures import answers, translate, wire
 from unified_copy_xt.futures import sign as signing
 from unified_copy_xt.futures.codes import CODES
@@ -52,6 +53,14 @@ _FOLLOWERS: Final = "false"
 _DAYS: Final = "30"
 """Over how many days a leader's achievements are asked for, as XT's own client does."""
 
+_ONE_LEADER_S: Final = undocumented(
+    "XT's list of closed copies does not tell whose they were, and the page of its list for one leader describes "
+    "another; leave it out"
+)
+_KEPT: Final[Gaps] = {
+    KEEP: undocumented("XT sets both prices at once, and may cancel one that is left out; give it, or None to cancel")
+}
+
 
 @attrs.frozen(kw_only=True)
 class XtFuturesAdapter(Adapter):
@@ -67,6 +76,15 @@ class XtFuturesAdapter(Adapter):
     contract: ClassVar[str] = "unified_copy_specs/xt-futures.yaml"
     venue: ClassVar[str] = "unified_copy_xt.futures.venue:XtFuturesVenue"
     after_unfollow: ClassVar[str] = "XT does not document what becomes of open copied positions; look at them"
+    gaps: ClassVar[Gaps] = {
+        Operation.PROTECT: with_option("trigger_price", reason="XT must be told which price sets it off"),
+    }
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.UNFOLLOW: terms.ON_UNFOLLOW,
+        Operation.HISTORY: {"leader_id": {str: _ONE_LEADER_S}},
+        Operation.SYMBOLS: {"leader_id": {str: cannot("XT lists the pairs of all leaders as one; leave it out")}},
+        Operation.PROTECT: {"take_profit_price": _KEPT, "stop_loss_price": _KEPT},
+    }
 
     rate_unit: Literal["fraction", "percent"] | None = option("fraction", "percent")
     """What XT's rates of stop loss and take profit count in; XT does not say."""
@@ -79,14 +97,12 @@ class XtFuturesAdapter(Adapter):
 
     def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (start and amend are one call here)
         """Return the one call that starts a follow or changes it."""
-        body = translate.follow(config, rate_unit=self.rate_unit, loss_unit=self.loss_unit)
+        body = translate.follow(config, rate_unit=self.rate_unit)
         return (_write(wire.FOLLOW, body),)
 
     def unfollow(self, leader_id: str, on_stop: OnStop | None, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (it does not matter what is followed)
         """Return the one call that ends a follow; XT cannot be told what becomes of open positions."""
-        if on_stop is not None:
-            reason = "XT cannot be told what becomes of open positions; leave it out, and close them one by one"
-            raise UnsupportedError("on_stop", reason, self.name)
+        self.require(Operation.UNFOLLOW, on_stop=on_stop)
         return (_write(wire.UNFOLLOW, wire.Unfollow(leaderAccountId=translate.account_id(leader_id))),)
 
     def settings(self, leader_id: str) -> Generator[Call[Any], Any, FollowSettings]:
@@ -139,15 +155,13 @@ class XtFuturesAdapter(Adapter):
 
         Raises ``UnsupportedError`` for a single leader: XT does not tell whose copies they were.
         """
-        if leader_id is not None:
-            raise UnsupportedError("leader_id", "XT does not tell whose copies they were; leave it out", self.name)
+        self.require(Operation.HISTORY, leader_id=leader_id)
         following = {} if cursor is None else {"direction": "NEXT", "id": cursor}
         return _read(wire.HISTORY, answers.history, {"type": _DETAILS, **following})
 
     def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
         """Return the plan that reads what can be copied at all; XT does not tell it leader by leader."""
-        if leader_id is not None:
-            raise UnsupportedError("leader_id", "XT lists the pairs of all leaders as one; leave it out", self.name)
+        self.require(Operation.SYMBOLS, leader_id=leader_id)
         return _read(wire.SYMBOLS, answers.symbols, signed=False)
 
     def leader(self, leader_id: str) -> Generator[Call[Any], Any, LeaderProfile]:
@@ -193,22 +207,10 @@ class XtFuturesAdapter(Adapter):
     def protect(
         self, position: CopiedPosition, take_profit_price: Price, stop_loss_price: Price
     ) -> tuple[Call[None], ...]:
-        """Return the one call that sets both protections of a copied position.
-
-        Raises ``UnsupportedError`` for ``KEEP``, because a price that is left out is most likely cancelled, and
-        until ``trigger_price`` is chosen.
-        """
-        prices = {"take_profit_price": take_profit_price, "stop_loss_price": stop_loss_price}
-        for field, price in prices.items():
-            if price is KEEP:
-                reason = "XT sets both prices at once, and may cancel one that is left out; give it, or None to cancel"
-                raise UnsupportedError(field, reason, self.name)
+        """Return the one call that sets both protections of a copied position."""
         if self.trigger_price is None:
-            reason = (
-                "XT must be told which price sets it off; choose with trigger_price='latest' or 'mark' on the "
-                "adapter, or XT_FUTURES_TRIGGER_PRICE"
-            )
-            raise UnsupportedError("take_profit_price" if take_profit_price else "stop_loss_price", reason, self.name)
+            raise self._lacks(Operation.PROTECT)
+        self.require(Operation.PROTECT, take_profit_price=take_profit_price, stop_loss_price=stop_loss_price)
         body = wire.Protect(
             trackNo=translate.track_number(position.position_id),
             triggerPriceType=_PRICE_TYPES[self.trigger_price],

@@ -14,7 +14,8 @@ from msgspec import UNSET, UnsetType
 
 from unified_copy.decimals import plain, positive
 from unified_copy.errors import ConfigError, UnsupportedError
-from unified_copy.fields import Fields, implied, left, refused, sent
+from unified_copy.fields import Fields, implied, left, sent
+from unified_copy.gaps import undocumented
 from unified_copy.model import (
     Direction,
     FixedAmount,
@@ -22,13 +23,14 @@ from unified_copy.model import (
     Multiplier,
     Pair,
     PositionLeverage,
+    Proportional,
     Sizing,
     SymbolRule,
     VenueSettings,
     stop_loss_ratio,
     take_profit_ratio,
 )
-from unified_copy.translation import distinct, uniform_rule
+from unified_copy.translation import distinct
 from unified_copy_xt import terms
 from unified_copy_xt.futures.wire import Follow, Relation
 
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 
 NAME: Final = "xt-futures"
 WALLETS: Final = ("SPOT", "FUTURES_U")
-
-"""By how many places the point moves from our fraction to XT's rate."""
 
 
 def _one_of_the_wallets(_instance: object, _attribute: attrs.Attribute[Any], value: object) -> None:
@@ -57,43 +57,29 @@ class XtFuturesSettings(VenueSettings):
     """The wallet that the money for copying is taken from: spot, or USDT-margined futures."""
 
 
-_RATE: Final = "XT does not say whether it is a fraction or percent; rate_unit decides"
-_CHOOSE_RATE: Final = "rate_unit must be chosen"
-
 FIELDS: Final[Fields] = {
-    "leader_id": sent("leaderAccountId", within="digits without a leading zero, of 64 bits"),
+    **terms.fields("leaderAccountId"),
     "sizing": sent(
         "followType",
         "followVal",
         takes=(FixedAmount, Multiplier),
         refusal="XT futures takes FixedAmount or Multiplier",
+        gaps={
+            Proportional: undocumented(
+                "XT has a MARGIN_RATE and does not say what its value counts; use FixedAmount or Multiplier"
+            )
+        },
         within="FixedAmount for pairs quoted in USDT only",
     ),
-    "symbols": sent(
-        "symbols",
-        takes=(tuple,),
-        refusal="XT wants the pairs by name; list them instead of ALL_SYMBOLS",
-        within="the same terms for all pairs",
-    ),
-    "follow_new_symbols": sent("autoFollowSymbol"),
-    "stop_loss": sent("triggerStopRate", within=_CHOOSE_RATE, undocumented=_RATE),
-    "take_profit": sent("triggerProfitRate", within=_CHOOSE_RATE, undocumented=_RATE),
     "margin_mode": left(
-        "XT does not document the margin mode of copied positions", refusal="XT cannot be told it; leave it out"
+        "XT does not document the margin mode of copied positions",
+        refusal=undocumented("XT does not document the margin mode of copied positions; leave it out"),
     ),
     "leverage": implied(
         "the account's own leverage for the pair",
         PositionLeverage(),
         refusal="XT copies with the account's own leverage; use PositionLeverage, or leave it out",
     ),
-    "max_position": refused("XT has no cap per pair"),
-    "max_total": refused("XT has no cap over all copied orders"),
-    "loss_limit": sent(
-        "followLoss",
-        within="loss_unit must be chosen; pairs of one quote",
-        undocumented="XT does not say what it counts; loss_unit decides",
-    ),
-    "on_stop": sent("followLossOperate", within="other than CLOSE_WITH_LEADER only with a loss_limit"),
     # XT does not document what leaving it out means, least of all for a follow that runs the other way already.
     "direction": sent("followDirection"),
     # Declared so that it is known never to read back: a follow with it is at best accepted.
@@ -112,10 +98,10 @@ def _refuse(field: str, reason: str) -> UnsupportedError:
 # ------------------------------------------------------------------ out
 
 
-def follow(config: FollowConfig, *, rate_unit: str | None, loss_unit: str | None) -> Follow:
+def follow(config: FollowConfig, *, rate_unit: str | None) -> Follow:
     """Return the form that makes XT follow.
 
-    Raises ``ConfigError`` naming the field that XT cannot express, or whose unit has not been chosen.
+    Raises ``ConfigError`` naming the field that XT cannot express.
     """
     if not isinstance(config.venue, XtFuturesSettings):
         reason = (
@@ -124,7 +110,7 @@ def follow(config: FollowConfig, *, rate_unit: str | None, loss_unit: str | None
             "file it is venue = { transfer_from = 'SPOT' }"
         )
         raise _refuse("venue", reason)
-    common = uniform_rule(config, NAME)
+    common = config.rules[0]
     kind, value = terms.sizing(config, common, NAME)
     names = [_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)]
     distinct(names, config, NAME)
@@ -133,10 +119,10 @@ def follow(config: FollowConfig, *, rate_unit: str | None, loss_unit: str | None
         symbols=",".join(names),
         followType=kind,
         followVal=plain(value),
-        triggerProfitRate=_number(terms.rate(config, "take_profit", common.take_profit, rate_unit, NAME)),
-        triggerStopRate=_number(terms.rate(config, "stop_loss", common.stop_loss, rate_unit, NAME)),
+        triggerProfitRate=_number(terms.rate(common.take_profit, rate_unit)),
+        triggerStopRate=_number(terms.rate(common.stop_loss, rate_unit)),
         followDirection=_DIRECTIONS[config.direction],
-        followLoss=_number(terms.loss(config, loss_unit, NAME)),
+        followLoss=_number(terms.loss(config, NAME)),
         autoFollowSymbol="true" if config.follow_new_symbols else "false",
         followLossOperate=terms.operate(config, NAME),
         transferFromBizType=config.venue.transfer_from,

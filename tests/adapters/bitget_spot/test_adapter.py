@@ -85,7 +85,7 @@ def test_every_call_of_the_contract_is_made(calls: list[Call[Any]]) -> None:
 def test_every_field_is_spoken_of() -> None:
     (fields,) = SPOT.forms.values()
     assert {*fields, "venue"} == set(FIELD_NAMES)
-    assert all(support.refusal for support in fields.values() if support.takes is not None)
+    assert all(support.refusal.reason for support in fields.values() if support.takes is not None)
 
 
 def test_calls_are_limited_as_the_contract_limits_them(calls: list[Call[Any]]) -> None:

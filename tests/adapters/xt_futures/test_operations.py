@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -256,20 +257,19 @@ async def test_a_price_cannot_be_kept(client: CopyClient, config: FollowConfig, 
     assert caught.value.field == kept
 
 
-@pytest.mark.parametrize(
-    ("prices", "field"),
-    [((None, 1), "stop_loss_price"), ((1, None), "take_profit_price"), ((None, None), "stop_loss_price")],
-)
 async def test_the_price_that_sets_off_must_be_chosen(
-    sandbox: Sandbox, client: CopyClient, config: FollowConfig, prices: tuple[Any, Any], field: str
+    sandbox: Sandbox, client: CopyClient, config: FollowConfig
 ) -> None:
     await client.follow(config, exchange=XT)
     position, _ = await _positions(client)
-    async with sandbox.client(adapters=[load_adapter(XT)()]) as undecided:
+    undecided = load_adapter(XT)()
+    async with sandbox.client(adapters=[undecided]) as other:
         with pytest.raises(UnsupportedError) as caught:
-            await undecided.protect(position, exchange=XT, take_profit_price=prices[0], stop_loss_price=prices[1])
-    assert caught.value.field == field
-    assert "XT_FUTURES_TRIGGER_PRICE" in caught.value.reason
+            await other.protect(position, exchange=XT, take_profit_price=1, stop_loss_price=None)
+    with pytest.raises(UnsupportedError, match="cannot do 'protect'"):
+        undecided.protect(position, Decimal(1), None)
+    assert caught.value.field == "exchange"
+    assert "trigger_price='latest' or 'mark' on the adapter, or XT_FUTURES_TRIGGER_PRICE" in caught.value.reason
 
 
 async def test_an_id_that_is_none_of_xt_s_is_refused_before_anything_is_sent(
