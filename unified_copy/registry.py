@@ -53,7 +53,7 @@ def register(adapter_class: type[Adapter]) -> None:
 
     Raises ``AdapterError`` where it breaks the contract or its name belongs to somebody else.
     """
-    _check(adapter_class, getattr(adapter_class, "name", repr(adapter_class)), _owner(adapter_class))
+    check(adapter_class, getattr(adapter_class, "name", repr(adapter_class)), _owner(adapter_class))
     name = adapter_class.name
     if (other := _registered.get(name, adapter_class)) is not adapter_class:
         raise AdapterError(name, f"claimed by both {_owner(other)} and {_owner(adapter_class)}")
@@ -119,11 +119,11 @@ def _import(name: str) -> type[Adapter]:
     except Exception as error:
         reason = f"of {offer.distribution} does not import: {type(error).__name__}: {error}"
         raise AdapterError(name, reason) from error
-    _check(adapter_class, name, offer.distribution)
-    return adapter_class  # type: ignore[no-any-return]  # an entry point loads anything; _check has looked
+    check(adapter_class, name, offer.distribution)
+    return adapter_class  # type: ignore[no-any-return]  # an entry point loads anything; check has looked
 
 
-def _check(adapter_class: object, name: str, owner: str) -> None:
+def check(adapter_class: object, name: str, owner: str) -> None:
     """Refuse a class that breaks the contract in a way that can be seen without calling it."""
     reason = ""
     if not (isinstance(adapter_class, type) and issubclass(adapter_class, Adapter)):

@@ -81,7 +81,7 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """
         wire: dict[str, list[str]] = {}
         for request in self.requests:
-            for key, value in _wire_values(request):
+            for key, value in wire_values(request):
                 wire.setdefault(key, []).append(value)
         return {name: self._fate(name, wire) for name in FIELD_NAMES}
 
@@ -171,7 +171,7 @@ def told(config: FollowConfig, name: str) -> str:
     return "; ".join(["-" if value is None else described(value, name), *own])
 
 
-def _wire_values(request: Request) -> Iterator[tuple[str, str]]:
+def wire_values(request: Request) -> Iterator[tuple[str, str]]:
     """Yield every key of query and body with its value as sent, in order."""
     yield from parse_qsl(request.query, keep_blank_values=True)
     headers = {name.lower(): value for name, value in request.headers.items()}

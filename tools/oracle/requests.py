@@ -67,8 +67,8 @@ def requests(product: str) -> Iterator[tuple[str, Request]]:
     """Yield the requests of ``product`` with their names, not yet signed."""
     adapter_class = load_adapter(product)
     for case in load(GOLDEN / product):
-        for number, request in enumerate(case.sent(case.adapter(adapter_class))):
-            yield f"{case} {number}", request
+        for number, call in enumerate(case.calls(case.adapter(adapter_class))):
+            yield f"{case} {number}", call.request
     for target, query in READS[product]:
         request = Request("GET", target, encode_query(**query))
         yield f"GET {request.target}", request

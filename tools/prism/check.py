@@ -76,7 +76,8 @@ def golden(exchange: str) -> Iterator[tuple[Adapter, Request]]:
     adapter_class = load_adapter(exchange)
     for case in load(ROOT / "tests" / "golden" / exchange):
         adapter = case.adapter(adapter_class)
-        for request in case.sent(adapter):
+        for call in case.calls(adapter):
+            request = call.request
             told = (request.method, request.target, request.body)
             if told not in seen:
                 seen.add(told)

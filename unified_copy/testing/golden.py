@@ -34,11 +34,13 @@ from unified_copy.files import structure_config
 from unified_copy.model import FIELD_NAMES, OnStop, Pair
 from unified_copy.results import KEEP, CopiedPosition, Finding, Page, Price, Side
 from unified_copy.settings import FollowSettings
+from unified_copy.testing.broken import BrokenRuleError, require
+from unified_copy.testing.plans import run_plan
 from unified_copy.translation import translate_with
 from unified_copy.wire import Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from unified_copy.adapter import Adapter, Call
@@ -90,53 +92,73 @@ class Golden:
         """Return the config of a follow."""
         return structure_config(self.arguments["config"], exchange=adapter.name)
 
-    def sent(self, adapter: Adapter) -> tuple[Request, ...]:
-        """Return what the adapter sends, unsigned; of a read without answers, the first request."""
-        requests: list[Request] = []
+    def calls(self, adapter: Adapter) -> tuple[Call[Any], ...]:
+        """Return the calls that the adapter makes; of a read without answers, the first."""
+        calls: list[Call[Any]] = []
         with suppress(UnifiedCopyError):
-            self._run(adapter, requests)
-        return tuple(requests)
+            self._run(adapter, calls)
+        return tuple(calls)
+
+    def responses(self) -> tuple[Response, ...]:
+        """Return the answers of the case."""
+        return tuple(map(_response, self.answers or ()))
 
     def check(self, adapter_class: type[Adapter]) -> None:
         """Compare with what the adapter does; raises ``AssertionError`` that says what differs."""
-        requests: list[Request] = []
+        calls: list[Call[Any]] = []
         try:
-            result = self._run(self.adapter(adapter_class), requests)
+            result = self._run(self.adapter(adapter_class), calls)
         except UnifiedCopyError as error:
             if self.error is None:
                 raise
             wanted = dict(self.error)
             says = wanted.pop("says", "")
             self._equal("error", {name: _attribute(error, name) for name in wanted}, wanted)
-            _require(says in str(error), f"{self}: {str(error)!r} does not say {says!r}")
+            require(says in str(error), f"{self}: {str(error)!r} does not say {says!r}")
         else:
-            _require(self.error is None, f"{self}: no error, where {self.error} belongs")
+            require(self.error is None, f"{self}: no error, where {self.error} belongs")
             if self.answers is not None:
                 self._equal("result", _counted(described(result), self.result), self.result)
         if self.requests is not None:
-            self._equal("requests", [_written(request) for request in requests], [*map(_spelt_out, self.requests)])
+            self._equal("requests", [_written(call.request) for call in calls], [*map(_spelt_out, self.requests)])
 
     def _equal(self, what: str, found: Data, wanted: Data) -> None:
         told = f"{self}: the {what} differs\n  found:  {_json(found)}\n  wanted: {_json(wanted)}"
-        _require(found == wanted, told)
+        require(found == wanted, told)
 
-    def _run(self, adapter: Adapter, requests: list[Request]) -> object:
+    def _run(self, adapter: Adapter, calls: list[Call[Any]]) -> object:
         """Run the operation over the answers, as far as they go, and note what it asks."""
         made = self._made(adapter)
-        answers = None if self.answers is None else map(_response, self.answers)
+        answers = iter(self.responses())
+
+        def answer(call: Call[Any]) -> object:
+            calls.append(call)
+            if self.answers is None:
+                raise _UnansweredError
+            response = next(answers, None)
+            if response is None:
+                told = f"{self}: more is asked than answered: {call.request.method} {call.request.target}"
+                raise BrokenRuleError(told)
+            return call.decode(response)
+
         result: object = None
         for plan in made if isinstance(made, tuple) else (made,):
-            result = _follow_plan(iter(plan), answers, requests)
-        _require(answers is None or next(answers, None) is None, f"{self}: not every answer was asked for")
+            with suppress(_UnansweredError):
+                result = run_plan(plan, answer)
+        require(next(answers, None) is None, f"{self}: not every answer was asked for")
         return result
 
     def _made(self, adapter: Adapter) -> Data:
         unknown = set(self.arguments) - set(_ARGUMENTS[self.operation])
-        _require(not unknown, f"{self}: {self.operation} takes no {', '.join(sorted(unknown))}")
+        require(not unknown, f"{self}: {self.operation} takes no {', '.join(sorted(unknown))}")
         given: list[Data] = [_argument(adapter, name, self.arguments.get(name)) for name in _ARGUMENTS[self.operation]]
         if self.operation == "follow":
             return translate_with(adapter, *given).calls
         return getattr(adapter, self.operation)(*given)
+
+
+class _UnansweredError(Exception):
+    """A case without answers ends at the first call."""
 
 
 def load(folder: Path) -> tuple[Golden, ...]:
@@ -187,27 +209,6 @@ def _response(answer: Mapping[str, Data]) -> Response:
     return Response(answer["status"], text.encode(), answer.get("headers", {}))
 
 
-def _follow_plan(
-    steps: Generator[Call[Any], Any, object], answers: Iterator[Response] | None, requests: list[Request]
-) -> object:
-    """Hand each answer, or the error it means, to a plan; without answers, see what it asks first."""
-    answer: object = None
-    failure: UnifiedCopyError | None = None
-    while True:
-        try:
-            call = steps.throw(failure) if failure else steps.send(answer)
-        except StopIteration as finished:
-            return finished.value
-        requests.append(call.request)
-        if answers is None:
-            return None
-        answer = failure = None
-        try:
-            answer = call.decode(next(answers))
-        except UnifiedCopyError as error:
-            failure = error
-
-
 # ------------------------------------------------------------------ results in the words of files
 
 
@@ -235,7 +236,7 @@ def _counted(told: Data, wanted: Data) -> Data:
 
 
 def _fields(row: Any) -> dict[str, Data]:  # noqa: ANN401 (any of the neutral rows)
-    _require(row.raw is not None, f"{type(row).__name__} comes without the venue's own row")
+    require(row.raw is not None, f"{type(row).__name__} comes without the venue's own row")
     names = [field.name for field in attrs.fields(type(row)) if field.name not in {"exchange", "raw", "handle"}]
     told = {name: value_data(getattr(row, name)) for name in names}
     return {**told, "handle": dict(getattr(row, "handle", {}))}
@@ -264,11 +265,6 @@ def _spelt_out(told: Data) -> Data:
     method, _, target = told.partition(" ")
     path, _, query = target.partition("?")
     return {"method": method, "path": path, "query": query, "body": ""}
-
-
-def _require(condition: object, told: str) -> None:
-    if not condition:
-        raise AssertionError(told)
 
 
 def _json(value: Data) -> str:

@@ -1,0 +1,101 @@
+"""Whether requests keep to the venue's contract, its hosts and its limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from unified_copy.errors import ConfigError
+from unified_copy.sandbox import Contract, Violation
+from unified_copy.sandbox.document import load_document
+from unified_copy.testing.broken import BrokenRuleError, require
+from unified_copy.testing.rules.rule import Rule
+from unified_copy.testing.subject import CANARIES, NOW_MS, received
+from unified_copy.translation import translate_with
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unified_copy.adapter import Adapter, Call
+    from unified_copy.testing.subject import Subject
+
+_PRINTABLE: Final = frozenset(map(chr, range(32, 127)))
+
+
+def _everything_sent(subject: Subject) -> Iterator[tuple[Adapter, Call[Any]]]:
+    """Yield every call of golden cases, and of configs around each kind of value."""
+    yield from subject.requests()
+    for sample in subject.samples:
+        try:
+            translation = translate_with(sample.adapter, sample.config)
+        except ConfigError:
+            continue
+        yield from ((sample.adapter, call) for call in translation.calls)
+
+
+def _valid(subject: Subject) -> None:
+    contract = Contract.load(subject.adapter_class.contract)
+    for adapter, call in _everything_sent(subject):
+        request = call.request
+        told = f"{request.method} {request.target} {request.body.decode()}"
+        operation = contract.find(request.method, request.path)
+        if operation is None:
+            raise BrokenRuleError(f"{told}: the contract has no such call")
+        signed = adapter.sign(request, CANARIES, now_ms=NOW_MS) if call.signed else request
+        judged = operation.judge(received(signed))
+        require(not isinstance(judged, Violation), f"{told}: {judged}", adapter.follow)
+        require(call.signed is not operation.public, f"{told}: signed={call.signed}, and public={operation.public}")
+
+
+def _no_contract(subject: Subject) -> str:
+    return "" if subject.adapter_class.contract else "the adapter names no contract"
+
+
+def _stays_at_home(subject: Subject) -> None:
+    for adapter, call in _everything_sent(subject):
+        request = call.request
+        inside = request.path.startswith("/") and not request.path.startswith("//")
+        require(inside, f"path {request.path!r} could lead to another host", adapter.follow)
+        told = "".join((request.method, request.target, *request.headers, *request.headers.values()))
+        smuggled = set(told) - _PRINTABLE
+        require(not smuggled, f"{told!r} holds {', '.join(map(repr, sorted(smuggled)))}", adapter.follow)
+        require(" " not in request.method + request.target, f"{request.target!r} holds a blank", adapter.follow)
+    if subject.adapter_class.contract:
+        servers = {server["url"] for server in load_document(subject.adapter_class.contract).get("servers", ())}
+        stray = sorted(set(subject.adapter_class.hosts) - servers)
+        require(not stray, f"{', '.join(stray)} is no server of the contract", subject.adapter_class)
+
+
+def _limited(subject: Subject) -> None:
+    for adapter, call in subject.requests():
+        request, limit = call.request, call.limit
+        sane = limit.requests > 0 and limit.seconds > 0 and limit.name
+        require(sane, f"{request.method} {request.path} is limited by {limit}", adapter.follow)
+        reads = request.method in {"GET", "HEAD"}
+        require(not (reads and call.writes), f"{request.method} {request.path} is marked as a write", adapter.follow)
+    for made in subject.made:
+        writes = made.case.operation in {"follow", "unfollow", "close", "protect"}
+        told = f"{made}: writes={made.call.writes}"
+        require(made.call.writes is writes, told, made.call.decode)
+
+
+RULES: Final = (
+    Rule(
+        "V1",
+        "Every request keeps to the venue's contract, and is signed where the contract asks for it.",
+        "the venue refuses what breaks its rules, or worse, reads it as something else",
+        _valid,
+        _no_contract,
+    ),
+    Rule(
+        "V2",
+        "Requests go to the declared hosts and nowhere else, whatever ids and pairs are called.",
+        "credentials travel with them",
+        _stays_at_home,
+    ),
+    Rule(
+        "V3",
+        "Every call says how often it may be made and whether it writes.",
+        "writes are never repeated, and a venue blocks keys that ask too often",
+        _limited,
+    ),
+)
