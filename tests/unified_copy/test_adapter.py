@@ -262,6 +262,16 @@ def test_an_adapter_tells_what_it_can_do_with_its_own_options(options: dict[str,
     assert Gapped(**options).available == Gapped.operations - lost
 
 
+def test_what_consists_of_others_can_be_done_where_they_can() -> None:
+    class Apart(Gapped):
+        gaps: ClassVar[Gaps] = {Operation.CLOSE: with_option("price", reason="it must be told which price")}
+
+    assert Apart.operations == EVERYTHING
+    assert EVERYTHING - Apart().available == {Operation.CLOSE, Operation.CLOSE_ALL}
+    with pytest.raises(UnsupportedError, match="cannot do 'close_all': it must be told which price; choose"):
+        Apart().require(Operation.CLOSE_ALL)
+
+
 def test_an_adapter_without_gaps_can_do_all_that_it_defines() -> None:
     assert WriteOnly().available == WriteOnly.operations
 
