@@ -115,6 +115,9 @@ def option(*choices: str, default: str | None = None) -> Any:  # noqa: ANN401 (a
 
 
 _NOT_THERE: Final = cannot("it has no such operation")
+# Everything is closed one position at a time, so that nothing is closed that was not named.
+_PARTS: Final = {Operation.CLOSE_ALL: (Operation.POSITIONS, Operation.CLOSE)}
+"""The operations that consist of others."""
 
 
 def operation_gap(adapter: Adapter | type[Adapter], operation: Operation) -> Gap | None:
@@ -122,10 +125,9 @@ def operation_gap(adapter: Adapter | type[Adapter], operation: Operation) -> Gap
 
     ``None`` where it can.
     """
-    if operation not in adapter.operations:
-        return adapter.gaps.get(operation, _NOT_THERE)
-    gap = adapter.gaps.get(operation)
-    return gap if gap and not gap.closed_by(adapter) else None
+    declared = (adapter.gaps.get(each) for each in (operation, *_PARTS.get(operation, ())))
+    found = next((gap for gap in declared if gap and not gap.closed_by(adapter)), None)
+    return found or (None if operation in adapter.operations else _NOT_THERE)
 
 
 def _defines(cls: type[Adapter], operation: Operation) -> bool:
@@ -173,10 +175,8 @@ class Adapter(abc.ABC):
     def __init_subclass__(cls) -> None:
         """Find out what the adapter can do: what it defines beyond this base."""
         super().__init_subclass__()
-        own = {each for each in Operation if each is not Operation.CLOSE_ALL and _defines(cls, each)}
-        # Everything is closed one position at a time, so that nothing is closed that was not named.
-        all_at_once = {Operation.CLOSE_ALL} if own >= {Operation.CLOSE, Operation.POSITIONS} else set()
-        cls.operations = frozenset(own | all_at_once)
+        own = {each for each in Operation if each not in _PARTS and _defines(cls, each)}
+        cls.operations = frozenset(own | {whole for whole, parts in _PARTS.items() if own.issuperset(parts)})
 
     # -- what can be done
 
@@ -197,8 +197,8 @@ class Adapter(abc.ABC):
                 raise UnsupportedError(name, gap.told(self), self.name)
 
     def _lacks(self, operation: Operation) -> UnsupportedError:
-        why = self.gaps.get(operation, _NOT_THERE).told(self)
-        return UnsupportedError("exchange", f"cannot do {operation.value!r}: {why}", self.name)
+        gap = operation_gap(self, operation) or _NOT_THERE
+        return UnsupportedError("exchange", f"cannot do {operation.value!r}: {gap.told(self)}", self.name)
 
     # -- following
 

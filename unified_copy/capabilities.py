@@ -46,6 +46,10 @@ class Kind:
     """As Python writes it, or what it is in words."""
     example: object
 
+    def __str__(self) -> str:
+        """Name the field, and the kind of value unless any will do."""
+        return self.field if self.name == "any" else f"{self.field} {self.name}"
+
 
 OWN_TERMS: Final = Kind(
     "symbols", "own terms", (SymbolRule("BTC/USDT"), SymbolRule("ETH/USDT", sizing=FixedAmount(50)))

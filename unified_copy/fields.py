@@ -118,7 +118,9 @@ def check_fields(config: FollowConfig, fields: Fields, adapter: Adapter) -> None
     A field that ``fields`` does not mention is one the venue has nothing for. Raises ``UnsupportedError``.
     """
     for name, entries in config.chosen.items():
-        fields.get(name, NOT_OFFERED).check(entries, adapter)
+        support = fields.get(name, NOT_OFFERED)
+        if support.takes is not None or support.gaps:
+            support.check(entries, adapter)
     if fields.get("symbols", NOT_OFFERED).uniform:
         check_uniform(config, adapter.name)
 

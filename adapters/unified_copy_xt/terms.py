@@ -47,6 +47,11 @@ _RATE: Final[Gaps] = {
 _RATE_OPEN: Final = "XT does not say whether it is a fraction or percent; rate_unit decides"
 
 
+_BESIDE_A_LIMIT: Final = with_option(
+    "loss_unit", reason="XT heeds it only together with a loss_limit, and does not document the unit of that"
+)
+
+
 def fields(leader_key: str) -> Fields:
     """Return the declarations of the fields that all products send alike."""
     return {
@@ -68,7 +73,11 @@ def fields(leader_key: str) -> Fields:
             within="pairs of one quote",
             undocumented="XT does not say what it counts; loss_unit decides",
         ),
-        "on_stop": sent("followLossOperate", within="other than CLOSE_WITH_LEADER only with a loss_limit"),
+        "on_stop": sent(
+            "followLossOperate",
+            gaps=dict.fromkeys((OnStop.CLOSE_NOW, OnStop.LEAVE_OPEN), _BESIDE_A_LIMIT),
+            within="other than CLOSE_WITH_LEADER only with a loss_limit",
+        ),
     }
 
 

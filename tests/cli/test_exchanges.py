@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from unified_copy import Adapter, Operation, exchanges, load_adapter, register
+from unified_copy import Adapter, Operation, capabilities, exchanges, load_adapter, register
+from unified_copy.capabilities import KINDS
 from unified_copy.errors import AdapterError
 from unified_copy.fields import Fields, sent
 from unified_copy.registry import unregister
@@ -32,13 +34,47 @@ def test_every_installed_exchange_has_a_row(run: Run) -> None:
     assert xt.endswith("generation=v4|v1 (default v4); rate_unit=fraction|percent; loss_unit=quote")
 
 
+def _table(text: str) -> list[list[str]]:
+    """Return the cells of a table as a pipe gets it."""
+    return [re.split(r"\s{2,}", line) for line in text.splitlines()]
+
+
 def test_a_matrix_tells_which_exchange_can_do_what(run: Run) -> None:
-    header, *rows = run("exchanges").out.partition("\n\n")[2].splitlines()
-    assert header.split() == ["operation", *exchanges()]
-    able = {name: {each.value for each in load_adapter(name).operations} for name in exchanges()}
-    assert [row.split() for row in rows] == [
-        [each.value, *("yes" if each.value in able[name] else "-" for name in exchanges())] for each in Operation
-    ]
+    header, *rows = _table(run("exchanges").out.split("\n\n")[1])
+    assert header == ["operation", *exchanges()]
+    cells = {row[0]: dict(zip(exchanges(), row[1:], strict=True)) for row in rows}
+    assert [*cells] == [each.value for each in Operation]
+    assert cells["follow"] == dict.fromkeys(exchanges(), "yes")
+    assert cells["leader"]["bitget"] == "the venue cannot"
+    assert cells["leader"]["xt"] == "with generation=v1"
+    assert cells["protect"]["xt-futures"] == "with trigger_price"
+
+
+def test_a_matrix_tells_which_values_each_exchange_takes(run: Run) -> None:
+    header, *rows = _table(run("exchanges").out.split("\n\n")[2])
+    assert header == ["value", "bitget: settings", "bitget: smart copy", "bitget-spot", "okx", "xt", "xt-futures"]
+    cells = {row[0]: dict(zip(header[1:], row[1:], strict=True)) for row in rows}
+    assert [*cells] == [str(kind) for kind in KINDS]
+    assert cells["sizing Proportional"] == {
+        "bitget: settings": "the venue cannot",
+        "bitget: smart copy": "yes",
+        "bitget-spot": "the venue cannot",
+        "okx": "not documented enough",
+        "xt": "the venue cannot",
+        "xt-futures": "not documented enough",
+    }
+    assert cells["stop_loss"]["xt"] == "with rate_unit"
+    assert cells["on_stop CLOSE_WITH_LEADER"]["bitget: smart copy"] == "left to the venue"
+    assert cells["leverage PositionLeverage"]["okx"] == "done anyway"
+
+
+def test_a_narrow_terminal_has_a_short_table_for_each_exchange(terminal: Run) -> None:
+    narrow, wide = terminal("exchanges").out, terminal("exchanges", columns=200).out
+    tables = [*capabilities.columns(map(load_adapter, exchanges()))]
+    assert [name for name in tables if re.search(rf"{name}\W.*values", narrow)] == tables
+    assert not re.search(r"value\W.*bitget: settings", narrow)
+    assert re.search(r"value\W.*bitget: settings", wide)
+    assert "on_stop CLOSE_WITH_LEADER" in wide
 
 
 def test_columns_line_up_in_a_pipe(run: Run) -> None:
@@ -52,6 +88,29 @@ def test_the_list_is_a_document_too(run: Run) -> None:
     assert listed["xt"]["operations"] == sorted(each.value for each in load_adapter("xt").operations)
     assert listed["xt"]["options"]["rate_unit"] == {"choices": ["fraction", "percent"], "default": None}
     assert listed["xt"]["options"]["generation"]["default"] == "v4"
+
+
+def test_the_document_tells_what_can_be_done_and_why_the_rest_cannot(run: Run) -> None:
+    listed = {exchange["name"]: exchange["capabilities"] for exchange in run("exchanges", "--json").json["exchanges"]}
+    assert listed["xt"]["operations"]["leader"] == {
+        "support": "with_option",
+        "option": "generation=v1",
+        "note": "generation v4 shows no leader to others",
+        "refuses": [],
+    }
+    (refused,) = listed["okx"]["operations"]["symbols"]["refuses"]
+    assert (refused["asked"], refused["support"], refused["option"]) == (["leader_id=None"], "cannot", None)
+    assert [*listed["bitget"]["values"]] == ["settings", "smart copy"]
+    values = {(each["field"], each["value"]): each for each in listed["okx"]["values"]["copy settings"]}
+    assert values["sizing", "Proportional"]["support"] == "undocumented"
+    assert "59292" in values["sizing", "Proportional"]["note"]
+    assert values["stop_loss", "any"] == {
+        "field": "stop_loss",
+        "value": "any",
+        "support": "yes",
+        "option": None,
+        "note": None,
+    }
 
 
 def test_a_broken_plug_in_has_a_row_that_says_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

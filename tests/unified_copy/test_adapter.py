@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any, ClassVar
 
 import attrs
@@ -11,8 +12,9 @@ from bazaar import Bazaar
 
 from unified_copy import ALL_SYMBOLS, Adapter, CopyClient, Credentials, FollowConfig, FollowSettings
 from unified_copy.adapter import Call, Limit, Operation, option
-from unified_copy.errors import ConfigError, UnsupportedError
+from unified_copy.errors import ConfigError, CredentialsError, UnsupportedError
 from unified_copy.fields import Fields, sent
+from unified_copy.gaps import Gaps, cannot, undocumented, with_option
 from unified_copy.model import Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
 from unified_copy.wire import Request, Response
@@ -218,3 +220,101 @@ async def test_the_client_refuses_by_name_the_list_that_the_adapter_lacks(method
 
 def test_every_operation_is_asked_for_here() -> None:
     assert {*ASKED, "leaders", "positions", "history", "follow"} == {operation.value for operation in Operation}
+
+
+# ------------------------------------------------------------------ gaps
+
+
+@attrs.frozen(kw_only=True)
+class Gapped(Bazaar):
+    """Do less than the bazaar, and say why."""
+
+    gaps: ClassVar[Gaps] = {
+        Operation.LEADER: with_option("kind", "new", reason="the old one shows nobody"),
+        Operation.PROTECT: with_option("price", reason="it must be told which price"),
+        Operation.HISTORY: undocumented("its page is empty"),
+    }
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.SYMBOLS: {
+            "leader_id": {str: cannot("of all leaders only"), NoneType: with_option("kind", reason="-")}
+        }
+    }
+
+    kind: str | None = option("old", "new")
+    price: str | None = option("last", "mark")
+
+
+def test_what_an_option_may_bring_is_among_what_a_product_can_do() -> None:
+    assert Gapped.operations == EVERYTHING - {Operation.HISTORY}
+
+
+@pytest.mark.parametrize(
+    ("options", "lost"),
+    [
+        ({}, {Operation.LEADER, Operation.PROTECT}),
+        ({"kind": "old"}, {Operation.LEADER, Operation.PROTECT}),
+        ({"kind": "new"}, {Operation.PROTECT}),
+        ({"kind": "new", "price": "last"}, set()),
+    ],
+    ids=["no-option", "another-choice", "one-option", "all-options"],
+)
+def test_an_adapter_tells_what_it_can_do_with_its_own_options(options: dict[str, Any], lost: set[Operation]) -> None:
+    assert Gapped(**options).available == Gapped.operations - lost
+
+
+def test_what_consists_of_others_can_be_done_where_they_can() -> None:
+    class Apart(Gapped):
+        gaps: ClassVar[Gaps] = {Operation.CLOSE: with_option("price", reason="it must be told which price")}
+
+    assert Apart.operations == EVERYTHING
+    assert EVERYTHING - Apart().available == {Operation.CLOSE, Operation.CLOSE_ALL}
+    with pytest.raises(UnsupportedError, match="cannot do 'close_all': it must be told which price; choose"):
+        Apart().require(Operation.CLOSE_ALL)
+
+
+def test_an_adapter_without_gaps_can_do_all_that_it_defines() -> None:
+    assert WriteOnly().available == WriteOnly.operations
+
+
+async def test_the_client_refuses_a_gap_in_the_words_of_its_declaration() -> None:
+    async with CopyClient(credentials={}) as client:
+        with pytest.raises(UnsupportedError) as caught:
+            await client.leader("7", exchange=Gapped(kind="old"))
+    words = "the old one shows nobody; choose with kind='new' on the adapter, or BAZAAR_KIND=new"
+    assert str(caught.value) == f"bazaar: exchange: cannot do 'leader': {words}"
+
+
+async def test_a_list_that_is_a_gap_is_refused_when_it_is_asked_for() -> None:
+    async with CopyClient(credentials={}) as client:
+        with pytest.raises(UnsupportedError, match="cannot do 'history': its page is empty"):
+            client.history(exchange=Gapped())
+
+
+async def test_the_client_refuses_a_gap_before_it_needs_a_key() -> None:
+    async with CopyClient(credentials={}) as client:
+        with pytest.raises(UnsupportedError, match="cannot do 'leader'"):
+            await client.leader("7", exchange=Gapped())
+        with pytest.raises(CredentialsError):
+            await client.leader("7", exchange=Gapped(kind="new"))
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "field"),
+    [
+        ({}, {"leader_id": "7"}, "leader_id"),
+        ({"kind": "old"}, {"leader_id": "7"}, "leader_id"),
+        ({}, {"leader_id": None}, "leader_id"),
+        ({"kind": "old"}, {"leader_id": None}, None),
+        ({}, {}, None),
+    ],
+    ids=["given", "given-whatever-the-option", "left-out", "left-out-with-the-option", "not-asked"],
+)
+def test_an_argument_that_is_declared_as_a_gap_is_refused_by_name(
+    options: dict[str, Any], asked: dict[str, Any], field: str | None
+) -> None:
+    refused = None
+    try:
+        Gapped(**options).require(Operation.SYMBOLS, **asked)
+    except UnsupportedError as error:
+        refused = error.field
+    assert refused == field

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from unified_copy import capabilities
 from unified_copy.adapter import Operation
+from unified_copy.capabilities import KINDS, Capability
 from unified_copy.cli import paper
 from unified_copy.cli.data import value_data
 from unified_copy.cli.outcomes import Exit, error_data
 from unified_copy.errors import AdapterError
-from unified_copy.plugins import GROUP
+from unified_copy.gaps import Support
+from unified_copy.plugins import Offer, offers, refusal
 from unified_copy.registry import exchanges, load_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from unified_copy.adapter import Adapter
+    from unified_copy.capabilities import Kind
     from unified_copy.cli.paper import JsonValue
+
+
+_STYLES: Final = {
+    Support.YES: "green",
+    Support.ANYWAY: "green",
+    Support.LEFT: "dim",
+    Support.WITH_OPTION: "yellow",
+    Support.UNDOCUMENTED: "magenta",
+    Support.CANNOT: "dim",
+}
 
 
 @attrs.frozen(kw_only=True)
@@ -31,6 +44,8 @@ class Listed:
     version: str
     adapter: type[Adapter] | None = None
     error: AdapterError | None = None
+    declared: tuple[str, ...] = ()
+    """The hosts that its source declares, where it was not imported."""
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -40,7 +55,7 @@ class Listed:
     @property
     def hosts(self) -> tuple[str, ...]:
         """Return where credentials may go."""
-        return () if self.adapter is None else self.adapter.hosts
+        return self.declared if self.adapter is None else self.adapter.hosts
 
     @property
     def options(self) -> Mapping[str, attrs.Attribute[object]]:
@@ -49,45 +64,84 @@ class Listed:
 
 
 def run(*, as_json: bool) -> int:
-    """Print one row for each exchange, and which of them can do what; a plug-in that is broken is told as such."""
-    listed = [_listed(name) for name in exchanges()]
+    """Print one row for each exchange, which of them can do what, and which values of a config each takes.
+
+    A plug-in that is broken or refused is told as such; a refused one is not imported.
+    """
+    listed = sorted(_listed(), key=lambda exchange: (exchange.name, exchange.distribution))
     if as_json:
         paper.document({"exchanges": [_data(exchange) for exchange in listed]})
     elif listed:
         to = paper.stdout()
         to.table(("exchange", "distribution", "version", "hosts", "options"), [_row(exchange) for exchange in listed])
-        able = [exchange for exchange in listed if exchange.error is None]
-        if able:
+        if able := [exchange.adapter for exchange in listed if exchange.adapter is not None]:
             to.line()
-            to.table(("operation", *(exchange.name for exchange in able)), [*_matrix(able)])
+            to.table(("operation", *(adapter.name for adapter in able)), [*_operations(able)])
+            _write_values(to, capabilities.columns(able))
     else:
         paper.stdout().line("no adapter is installed")
     return Exit.DONE
 
 
-def _listed(name: str) -> Listed:
-    owners = [entry_point.dist for entry_point in entry_points(group=GROUP, name=name) if entry_point.dist]
-    distribution = ", ".join(owner.name for owner in owners)
-    version = ", ".join(owner.version for owner in owners)
+def _listed() -> Iterator[Listed]:
+    installed = offers()
+    for claims in installed.values():
+        for offer in claims:
+            yield _offered(offer, refusal(offer, claims))
+    for name in set(exchanges()) - set(installed):
+        yield Listed(name=name, distribution="this process", version="", adapter=load_adapter(name))
+
+
+def _offered(offer: Offer, error: AdapterError | None) -> Listed:
+    known = {"name": offer.name, "distribution": offer.distribution, "version": offer.version}
+    if error is not None:
+        return Listed(**known, error=error, declared=offer.hosts())
     try:
-        return Listed(name=name, distribution=distribution, version=version, adapter=load_adapter(name))
-    except AdapterError as error:
-        return Listed(name=name, distribution=distribution, version=version, error=error)
+        return Listed(**known, adapter=load_adapter(offer.name))
+    except AdapterError as broken:
+        return Listed(**known, error=broken, declared=offer.hosts())
 
 
 def _row(exchange: Listed) -> paper.Row:
     owner = (exchange.name, exchange.distribution, exchange.version)
     if exchange.error is not None:
-        return (*owner, paper.Cell("broken", "bold red"), paper.Cell(str(exchange.error), "red"))
+        hosts = f"unusable; declares {', '.join(exchange.hosts)}" if exchange.hosts else "unusable"
+        return (*owner, paper.Cell(hosts, "bold red"), paper.Cell(str(exchange.error), "red"))
     options = "; ".join(f"{name}={_choices(option)}" for name, option in exchange.options.items())
     return (*owner, ", ".join(exchange.hosts), options)
 
 
-def _matrix(listed: Sequence[Listed]) -> Iterator[paper.Row]:
+def _operations(adapters: Sequence[type[Adapter]]) -> Iterator[paper.Row]:
     """Yield one row for each operation, with what each exchange makes of it."""
+    found = [capabilities.operations(adapter) for adapter in adapters]
     for operation in Operation:
-        able = [operation.value in exchange.operations for exchange in listed]
-        yield operation.value, *(paper.Cell("yes", "green") if each else paper.Cell("-", "dim") for each in able)
+        yield operation.value, *(_cell(each[operation]) for each in found)
+
+
+def _write_values(to: paper.Paper, columns: Mapping[str, Mapping[Kind, Capability]]) -> None:
+    """Write the matrix of values, or where a terminal has no room for it a short table for each of its columns."""
+    # One column's room more keeps the longest words of the cells whole.
+    if to.has_room_for([*map(str, KINDS)], len(columns) + 1):
+        rows: list[paper.Row] = [(str(kind), *(_cell(found[kind]) for found in columns.values())) for kind in KINDS]
+        to.line()
+        to.table(("value", *columns), rows, whole=True)
+        return
+    for name, found in columns.items():
+        to.line()
+        to.table((name, "values"), [*_by_support(found)], whole=True)
+
+
+def _by_support(found: Mapping[Kind, Capability]) -> Iterator[paper.Row]:
+    """Yield one row for each thing that is made of values, with the kinds of value that it is made of."""
+    kinds: dict[paper.Cell, list[str]] = {}
+    for kind, capability in found.items():
+        kinds.setdefault(_cell(capability), []).append(str(kind))
+    for cell, names in kinds.items():
+        yield cell, ", ".join(names)
+
+
+def _cell(capability: Capability) -> paper.Cell:
+    return paper.Cell(str(capability), _STYLES[capability.support])
 
 
 def _choices(option: attrs.Attribute[object]) -> str:
@@ -115,4 +169,31 @@ def _data(exchange: Listed) -> dict[str, JsonValue]:
     }
     if exchange.error is not None:
         data["error"] = error_data(exchange.error)
+    if exchange.adapter is not None:
+        data["capabilities"] = _capabilities(exchange.adapter)
     return data
+
+
+def _capabilities(adapter: type[Adapter]) -> dict[str, JsonValue]:
+    """Return what an exchange makes of every operation, with what it cannot be asked, and of every kind of value."""
+    asked: dict[str, list[JsonValue]] = {}
+    for operation, words, capability in capabilities.arguments(adapter):
+        asked.setdefault(operation.value, []).append({"asked": words, **_told(capability)})
+    return {
+        "operations": {
+            operation.value: {**_told(capability), "refuses": asked.get(operation.value, [])}
+            for operation, capability in capabilities.operations(adapter).items()
+        },
+        "values": {
+            form: [{"field": kind.field, "value": kind.name, **_told(each)} for kind, each in found.items()]
+            for form, found in capabilities.values(adapter).items()
+        },
+    }
+
+
+def _told(capability: Capability) -> dict[str, JsonValue]:
+    return {
+        "support": capability.support.name.lower(),
+        "option": capability.wanted or None,
+        "note": capability.note or None,
+    }
