@@ -20,6 +20,7 @@ from unified_copy.adapter import Adapter, Operation, Plan
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
     ConfigError,
+    Difference,
     UnifiedCopyError,
     UnknownExchangeError,
     UnsupportedError,
@@ -30,7 +31,7 @@ from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, Pair, checked_le
 from unified_copy.registry import exchanges, resolve
 from unified_copy.results import KEEP, ActionResult, CopiedPosition, Finding, Level, Page
 from unified_copy.session import Look, Session, Shared
-from unified_copy.settings import Difference, described, differences, unverified
+from unified_copy.settings import described, differences, unverified
 from unified_copy.translation import translate_with
 from unified_copy.transport import Transport, checked_origin
 

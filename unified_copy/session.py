@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from unified_copy.adapter import Adapter, Call, Plan
-    from unified_copy.settings import Difference
+    from unified_copy.errors import Difference
     from unified_copy.wire import Request
 
 T = TypeVar("T")

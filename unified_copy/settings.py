@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unified_copy.decimals import plain, shifted
-from unified_copy.errors import ConfigError
+from unified_copy.errors import ConfigError, Difference
 from unified_copy.model import (
     ALL_SYMBOLS,
     FIELD_NAMES,
@@ -30,19 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from unified_copy.fields import Fields
-
-
-@attrs.frozen
-class Difference:
-    """Name one field that reads back different."""
-
-    field: str
-    wanted: str
-    shown: str
-
-    def __str__(self) -> str:
-        """Say what was wanted and what is shown."""
-        return f"{self.field}: wanted {self.wanted}, shown {self.shown}"
 
 
 @attrs.frozen(kw_only=True)

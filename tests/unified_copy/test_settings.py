@@ -26,9 +26,9 @@ from unified_copy import (
     Proportional,
     SymbolRule,
 )
-from unified_copy.errors import ConfigError
+from unified_copy.errors import ConfigError, Difference
 from unified_copy.fields import Fields, implied, refused, sent
-from unified_copy.settings import Difference, common_terms, described, differences, unverified
+from unified_copy.settings import common_terms, described, differences, unverified
 
 Make = Callable[..., FollowConfig]
 Refusal = Callable[[Callable[[], object]], ConfigError]
