@@ -13,7 +13,6 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from unified_copy.settings import Difference
     from unified_copy.wire import Request
 
 
@@ -185,6 +184,19 @@ class VenueUnavailableError(VenueError):
 
 
 # ------------------------------------------------------------------ the venue said yes and shows something else
+
+
+@attrs.frozen
+class Difference:
+    """Name one field that reads back different."""
+
+    field: str
+    wanted: str
+    shown: str
+
+    def __str__(self) -> str:
+        """Say what was wanted and what is shown."""
+        return f"{self.field}: wanted {self.wanted}, shown {self.shown}"
 
 
 @attrs.define

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 import attrs
 
 from unified_copy.adapter import Operation
-from unified_copy.errors import ConfigError
+from unified_copy.errors import ConfigError, Difference
 from unified_copy.paging import find
 from unified_copy.results import KEEP, CopiedPosition
-from unified_copy.settings import Difference, FollowSettings, described, differences, unverified
+from unified_copy.settings import FollowSettings, described, differences, unverified
 from unified_copy.translation import translate_with
 
 if TYPE_CHECKING:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from unified_copy.decimals import plain, shifted
-from unified_copy.errors import ConfigError
+from unified_copy.errors import ConfigError, Difference
 from unified_copy.model import (
     ALL_SYMBOLS,
     FIELD_NAMES,
@@ -27,22 +28,9 @@ from unified_copy.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
 
     from unified_copy.fields import Fields
-
-
-@attrs.frozen
-class Difference:
-    """Name one field that reads back different."""
-
-    field: str
-    wanted: str
-    shown: str
-
-    def __str__(self) -> str:
-        """Say what was wanted and what is shown."""
-        return f"{self.field}: wanted {self.wanted}, shown {self.shown}"
 
 
 @attrs.frozen(kw_only=True)
@@ -61,6 +49,8 @@ class FollowSettings:
     """The config fields that were not returned, or not in a form that can be read."""
     unread: Mapping[str, str] = attrs.field(factory=dict)
     """Of the missing fields, those the venue showed in words that cannot be read: field and words."""
+    sizing_kinds: Mapping[Pair, type[Sizing]] = attrs.field(factory=dict)
+    """By pair, the kind of sizing where the venue showed that and not its value."""
     none_means: Mapping[str, object] = attrs.field(factory=dict, repr=False, eq=False)
     """What ``None`` stands for in a config of this venue, for the fields of which the venue must be told something."""
     raw: object = attrs.field(default=None, repr=False, eq=False)
@@ -82,8 +72,10 @@ class FollowSettings:
     def to_config(self, **missing: Any) -> FollowConfig:  # noqa: ANN401 (values of config fields, checked there)
         """Return the config that these settings amount to.
 
-        ``missing`` supplies what the venue did not return. Raises ``ConfigError`` naming the first field that is
-        still missing, or that was given although the venue returned it.
+        ``missing`` supplies what the venue did not return. A term that a rule may set for its own pair is given as one
+        value for all pairs, or as a mapping with one for each, ``{"BTC/USDT": FixedAmount(5), …}``. Raises
+        ``ConfigError`` naming the first field that is still missing, or that was given although the venue returned
+        it, or the pair for which that is so; and for a sizing of another kind than the venue showed.
         """
         for name in FIELD_NAMES:
             if name in self.missing and name not in missing:
@@ -94,20 +86,55 @@ class FollowSettings:
             if name not in self.missing:
                 reason = "was returned by the venue, or is no field; leave it out and change the config instead"
                 raise ConfigError(name, reason, self.exchange)
-        shown: dict[str, Any] = {
+        given: dict[str, Any] = {
             name: value
             for name in FIELD_NAMES
             if name not in self.missing
             and (value := getattr(self, name, None)) not in {None, self.none_means.get(name)}
         }
-        if isinstance(self.symbols, tuple) and "symbols" in shown:
-            shown["symbols"] = tuple(map(self._with_none, self.symbols))
-        return FollowConfig(**shown, **missing)
+        if isinstance(self.symbols, tuple) and "symbols" in given:
+            given["symbols"] = tuple(map(self._with_none, self.symbols))
+        for name, value in missing.items():
+            given.update(self._pair_by_pair(name, value, given) if _is_by_pair(name, value) else {name: value})
+        config = FollowConfig(**given)
+        for index, rule, kind in _of_another_kind(config, self):
+            reason = f"{rule.symbol} was shown with a {kind.__name__}, not with {rule.sizing}; give a {kind.__name__}"
+            raise ConfigError(config.where("sizing", index), reason, self.exchange)
+        return config
+
+    def _pair_by_pair(self, name: str, values: Mapping[object, object], given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the symbols with term ``name`` in the rules of those pairs for which the venue did not return it."""
+        rules: Symbols = given.get("symbols", ALL_SYMBOLS)
+        if "symbols" in self.missing or rules is ALL_SYMBOLS:
+            reason = "takes one value for all pairs, because the venue returned no pairs; say what differs in symbols="
+            raise ConfigError(name, reason, self.exchange)
+        silent = {_pair_key(rule.symbol): rule for rule in rules if getattr(rule, name) is None}
+        allowed = f"give one value for all pairs, or one for each of {described(tuple(silent.values()))}"
+        told: dict[tuple[str, str], SymbolRule] = {}
+        for pair, value in values.items():
+            try:
+                rule = _own_term(pair, name, value)
+            except ConfigError as error:
+                raise ConfigError(name, f"{pair}: {error.reason}", self.exchange) from None
+            key = _pair_key(rule.symbol)
+            if key not in silent or key in told:
+                reason = f"{pair} is not followed, was returned by the venue, or is there twice; {allowed}"
+                raise ConfigError(name, reason, self.exchange)
+            told[key] = rule
+        if left := [rule for key, rule in silent.items() if key not in told]:
+            raise ConfigError(name, f"was not returned for {described(tuple(left))} either; {allowed}", self.exchange)
+        settled = tuple(
+            attrs.evolve(rule, **{name: getattr(told[key], name)}) if (key := _pair_key(rule.symbol)) in told else rule
+            for rule in rules
+        )
+        return {"symbols": settled, **({"sizing": settled[0].sizing} if name == "sizing" else {})}
 
     def _with_none(self, rule: SymbolRule) -> SymbolRule:
-        """Leave out of a rule what ``None`` stands for."""
+        """Leave out of a rule what ``None`` stands for, unless other pairs lack it: there ``None`` is filled in."""
         meant: dict[str, Any] = {
-            name: None for name, meaning in self.none_means.items() if getattr(rule, name) == meaning
+            name: None
+            for name, meaning in self.none_means.items()
+            if name not in self.missing and getattr(rule, name) == meaning
         }
         return attrs.evolve(rule, **meant)
 
@@ -139,6 +166,10 @@ def differences(config: FollowConfig, shown: FollowSettings, fields: Fields) -> 
     if not shown.active:
         return (Difference("leader_id", "an active follow", "not following"),)
     found = [Difference(name, described(getattr(config, name), name), words) for name, words in shown.unread.items()]
+    found += [
+        Difference(_path("sizing", index, config), described(rule.sizing), f"{kind.__name__}, its value not shown")
+        for index, rule, kind in _of_another_kind(config, shown)
+    ]
     compared = {name for name, field in fields.items() if field.returned and name not in shown.missing}
     for name in FIELD_NAMES:
         if name in compared and name not in {"leader_id", "symbols", *TERMS}:
@@ -177,9 +208,34 @@ def _compare_symbols(config: FollowConfig, shown: FollowSettings, fields: Fields
         for name in terms:
             own = getattr(shown_rules[pair], name)
             value = getattr(shown, name) if own is None else own
-            path = f"symbols[{index}].{name}" if len(wanted_rules) > 1 else name
-            found += _compare(name, getattr(wanted, name), value, fields, path)
+            found += _compare(name, getattr(wanted, name), value, fields, _path(name, index, config))
     return found
+
+
+def _path(name: str, index: int, config: FollowConfig) -> str:
+    return f"symbols[{index}].{name}" if len(config.rules) > 1 else name
+
+
+def _of_another_kind(config: FollowConfig, shown: FollowSettings) -> Iterator[tuple[int, SymbolRule, type[Sizing]]]:
+    """Yield each rule whose sizing is not of the kind shown for its pair, with its index and that kind."""
+    kinds = {_pair_key(pair): kind for pair, kind in shown.sizing_kinds.items()}
+    for index, rule in enumerate(config.rules):
+        kind = kinds.get(_pair_key(rule.symbol))
+        if kind is not None and not isinstance(rule.sizing, kind):
+            yield index, rule, kind
+
+
+def _is_by_pair(name: str, value: object) -> bool:
+    return name in TERMS and isinstance(value, Mapping)
+
+
+def _own_term(pair: Any, name: str, value: object) -> SymbolRule:  # noqa: ANN401 (checked by the rule)
+    """Return the rule that says ``value`` for one pair; a config cannot do without a sizing."""
+    term: dict[str, Any] = {name: value}
+    rule = SymbolRule(pair, **term)
+    if name == "sizing" and value is None:
+        raise ConfigError(name, "None is no sizing")
+    return rule
 
 
 def _pair_key(pair: Pair) -> tuple[str, str]:

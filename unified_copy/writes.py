@@ -19,8 +19,8 @@ from unified_copy.transport import LostAnswerError
 if TYPE_CHECKING:
     from unified_copy.account import Account
     from unified_copy.adapter import Adapter, Call, Plan
+    from unified_copy.errors import Difference
     from unified_copy.intents import Intent
-    from unified_copy.settings import Difference
     from unified_copy.wire import Request
 
 T = TypeVar("T")

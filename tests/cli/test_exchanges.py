@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import version
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
@@ -15,6 +16,7 @@ from unified_copy.registry import unregister
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pytest
 
@@ -124,7 +126,31 @@ def test_a_broken_plug_in_has_a_row_that_says_so(run: Run, monkeypatch: pytest.M
     assert run("exchanges", "--json").json["exchanges"][0]["error"]["class"] == "AdapterError"
 
 
+def test_a_plug_in_that_may_not_load_is_listed_with_its_hosts_and_never_imported(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "moonex_plugin.py").write_text(
+        "class Plugin:\n    hosts = ('https://api.moonex.example',)\nraise RuntimeError('it ran')\n"
+    )
+    folder = tmp_path / "moonex_plugin-1.5.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: moonex-plugin\nVersion: 1.5\n")
+    claims = "".join(f"{name} = moonex_plugin:Plugin\n" for name in ("moonex", "xt"))
+    (folder / "entry_points.txt").write_text(f"[unified_copy.adapters]\n{claims}")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("UNIFIED_COPY_PLUGINS", "another")
+    rows = {tuple(row[:3]): row[3:] for row in _table(run("exchanges").out.partition("\n\n")[0])}
+    refused, reason = rows["moonex", "moonex-plugin", "1.5"]
+    assert refused == "refused, https://api.moonex.example"
+    assert reason == "adapter moonex: of moonex-plugin may not load: UNIFIED_COPY_PLUGINS allows another"
+    taken, why = rows["xt", "moonex-plugin", "1.5"]
+    assert taken == "refused, https://api.moonex.example"
+    assert why == "adapter xt: of moonex-plugin is refused: the name belongs to unified-copy; uninstall moonex-plugin"
+    assert rows["xt", "unified-copy", version("unified-copy")][0] == "https://sapi.xt.com"
+
+
 def test_no_exchange_at_all_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unified_copy.cli.listing.offers", dict)
     monkeypatch.setattr("unified_copy.cli.listing.exchanges", lambda: ())
     assert run("exchanges").out == "no adapter is installed\n"
     assert run("exchanges", "--json").json == {"exchanges": []}

@@ -45,10 +45,9 @@ from unified_copy import (
     register,
     translate,
 )
-from unified_copy.errors import ConfigError, RateLimitedError, UnifiedCopyError, VerificationError
+from unified_copy.errors import ConfigError, Difference, RateLimitedError, UnifiedCopyError, VerificationError
 from unified_copy.files import FollowFile, read_file
 from unified_copy.model import AllSymbols
-from unified_copy.settings import Difference
 from unified_copy.translation import FieldFate
 from unified_copy.wire import Request
 

@@ -13,6 +13,7 @@ from unified_copy.errors import (
     AdapterError,
     ConfigError,
     CredentialsError,
+    Difference,
     OutcomeUnknownError,
     RateLimitedError,
     SettingsRejectedError,
@@ -24,7 +25,6 @@ from unified_copy.errors import (
     VenueUnavailableError,
     VerificationError,
 )
-from unified_copy.settings import Difference
 from unified_copy.wire import Request
 
 CLASSES = [cls for _, cls in inspect.getmembers(errors, inspect.isclass) if issubclass(cls, Exception)]

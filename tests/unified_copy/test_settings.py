@@ -26,9 +26,9 @@ from unified_copy import (
     Proportional,
     SymbolRule,
 )
-from unified_copy.errors import ConfigError
+from unified_copy.errors import ConfigError, Difference
 from unified_copy.fields import Fields, implied, refused, sent
-from unified_copy.settings import Difference, common_terms, described, differences, unverified
+from unified_copy.settings import common_terms, described, differences, unverified
 
 Make = Callable[..., FollowConfig]
 Refusal = Callable[[Callable[[], object]], ConfigError]
@@ -230,6 +230,30 @@ def test_a_tiny_amount_is_told_without_an_exponent(make_config: Make) -> None:
     assert found[0].wanted == "0.0000001"
 
 
+BTC, ETH = Pair("BTC", "USDT"), Pair("ETH", "USDT", "USDT")
+
+
+def test_a_sizing_of_another_kind_than_the_one_shown_differs(make_config: Make) -> None:
+    shown = _shown(sizing=None, missing=frozenset({"sizing"}), sizing_kinds={BTC: FixedQuantity})
+    found = differences(make_config(), shown, FIELDS)
+    assert found == (Difference("sizing", "330 per order", "FixedQuantity, its value not shown"),)
+
+
+def test_a_sizing_of_the_kind_shown_does_not_differ_and_stays_unverified(make_config: Make) -> None:
+    shown = _shown(sizing=None, missing=frozenset({"sizing"}), sizing_kinds={BTC: FixedAmount})
+    assert differences(make_config(), shown, FIELDS) == ()
+    assert unverified(make_config(), FIELDS, shown) == ("sizing",)
+
+
+def test_another_kind_of_one_pair_among_several_differs_under_its_place(make_config: Make) -> None:
+    shown = _shown(
+        symbols=(SymbolRule(BTC), SymbolRule(ETH)),
+        missing=frozenset({"sizing"}),
+        sizing_kinds={BTC: FixedAmount, ETH: Multiplier},
+    )
+    assert _differing(make_config(symbols=["BTC/USDT", "ETH/USDT"]), shown) == ["symbols[1].sizing"]
+
+
 # ------------------------------------------------------------------ unverified
 
 
@@ -310,6 +334,95 @@ def test_what_the_venue_returned_cannot_be_supplied(refusal_of: Refusal, name: s
     error = refusal_of(lambda: _shown().to_config(**given))
     assert error.field == name
     assert "was returned by the venue, or is no field" in error.reason
+
+
+TWO_PAIRS = (SymbolRule("BTC/USDT", stop_loss="0.2"), SymbolRule("ETH/USDT"))
+
+
+def _sizeless(**fields: object) -> FollowSettings:
+    return _shown(**{"sizing": None, "symbols": TWO_PAIRS, "missing": frozenset({"sizing"}), **fields})
+
+
+def test_a_term_can_be_supplied_pair_by_pair() -> None:
+    config = _sizeless().to_config(sizing={ETH: Multiplier(2), "BTC/USDT": FixedAmount(5)})
+    assert [(str(rule.symbol), rule.sizing, rule.stop_loss) for rule in config.rules] == [
+        ("BTC/USDT", FixedAmount(5), Decimal("0.2")),
+        ("ETH/USDT", Multiplier(2), None),
+    ]
+
+
+def test_a_term_can_be_supplied_pair_by_pair_for_the_pairs_that_lack_it() -> None:
+    settings = _shown(symbols=TWO_PAIRS, missing=frozenset({"stop_loss"}))
+    config = settings.to_config(stop_loss={"ETH/USDT": None})
+    assert [rule.stop_loss for rule in config.rules] == [Decimal("0.2"), None]
+
+
+def test_what_a_pair_was_shown_with_is_kept_where_another_lacks_it() -> None:
+    rules = (SymbolRule("BTC/USDT", margin_mode=MarginMode.LEADER), SymbolRule("ETH/USDT"))
+    settings = _shown(symbols=rules, missing=frozenset({"margin_mode"}), none_means={"margin_mode": MarginMode.LEADER})
+    config = settings.to_config(margin_mode=MarginMode.OWN)
+    assert [rule.margin_mode for rule in config.rules] == [MarginMode.LEADER, MarginMode.OWN]
+
+
+@pytest.mark.parametrize(
+    ("sizing", "words"),
+    [
+        ({"BTC/USDT": FixedAmount(5)}, "not returned for ETH/USDT either"),
+        ({"BTC/USDT": FixedAmount(5), "SOL/USDT": FixedAmount(5)}, "SOL/USDT is not followed"),
+        ({"BTC/USDT": FixedAmount(5), "BTC/USDT:USDT": FixedAmount(5)}, "BTC/USDT:USDT is not followed"),
+    ],
+    ids=["a-pair-missing", "a-pair-unknown", "a-pair-twice"],
+)
+def test_supplying_other_pairs_than_those_that_lack_it_is_refused(
+    refusal_of: Refusal, sizing: dict[str, object], words: str
+) -> None:
+    error = refusal_of(lambda: _sizeless().to_config(sizing=sizing))
+    assert (error.field, error.exchange) == ("sizing", "third")
+    assert words in error.reason
+    assert "one value for all pairs, or one for each of BTC/USDT, ETH/USDT" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("pair", "value", "words"),
+    [("btc/usdt", FixedAmount(5), "write 'BTC/USDT'"), (1, FixedAmount(5), "no pair"), ("BTC/USDT", None, "no sizing")],
+)
+def test_what_is_supplied_pair_by_pair_is_checked_like_any_rule(
+    refusal_of: Refusal, pair: object, value: object, words: str
+) -> None:
+    error = refusal_of(lambda: _sizeless().to_config(sizing={pair: value}))
+    assert (error.field, error.exchange) == ("sizing", "third")
+    assert error.reason.startswith(f"{pair}: ")
+    assert words in error.reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "given"),
+    [
+        ({"symbols": None, "missing": frozenset({"symbols", "sizing"})}, {"symbols": ["BTC/USDT"]}),
+        ({"symbols": ALL_SYMBOLS}, {}),
+    ],
+    ids=["no-pairs", "all-pairs"],
+)
+def test_nothing_can_be_supplied_pair_by_pair_where_no_pairs_were_returned(
+    refusal_of: Refusal, fields: dict[str, object], given: dict[str, Any]
+) -> None:
+    error = refusal_of(lambda: _sizeless(**fields).to_config(sizing={"BTC/USDT": FixedAmount(5)}, **given))
+    assert error.field == "sizing"
+    assert "takes one value for all pairs" in error.reason
+
+
+@pytest.mark.parametrize(
+    ("sizing", "field"),
+    [(Multiplier(2), "sizing"), ({BTC: FixedAmount(5), ETH: FixedQuantity(5)}, "symbols[1].sizing")],
+    ids=["for-all", "pair-by-pair"],
+)
+def test_a_sizing_of_another_kind_than_the_one_shown_cannot_be_supplied(
+    refusal_of: Refusal, sizing: object, field: str
+) -> None:
+    settings = _sizeless(sizing_kinds={BTC: FixedAmount, ETH: Multiplier})
+    error = refusal_of(lambda: settings.to_config(sizing=sizing))
+    assert (error.field, error.exchange) == (field, "third")
+    assert "was shown with a " in error.reason
 
 
 def test_what_is_supplied_is_checked_like_any_config(refusal_of: Refusal) -> None:

@@ -44,8 +44,9 @@ class Listed:
     version: str
     adapter: type[Adapter] | None = None
     error: AdapterError | None = None
+    imported: bool = True
     declared: tuple[str, ...] = ()
-    """The hosts that its source declares, where it was not imported."""
+    """The hosts that its source spells out, where it was not imported."""
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -89,24 +90,24 @@ def _listed() -> Iterator[Listed]:
         for offer in claims:
             yield _offered(offer, refusal(offer, claims))
     for name in set(exchanges()) - set(installed):
-        yield Listed(name=name, distribution="this process", version="", adapter=load_adapter(name))
+        yield Listed(name=name, distribution="", version="", adapter=load_adapter(name))
 
 
 def _offered(offer: Offer, error: AdapterError | None) -> Listed:
-    known = {"name": offer.name, "distribution": offer.distribution, "version": offer.version}
+    known = Listed(name=offer.name, distribution=offer.distribution, version=offer.version)
     if error is not None:
-        return Listed(**known, error=error, declared=offer.hosts())
+        return attrs.evolve(known, error=error, imported=False, declared=offer.hosts())
     try:
-        return Listed(**known, adapter=load_adapter(offer.name))
+        return attrs.evolve(known, adapter=load_adapter(offer.name))
     except AdapterError as broken:
-        return Listed(**known, error=broken, declared=offer.hosts())
+        return attrs.evolve(known, error=broken)
 
 
 def _row(exchange: Listed) -> paper.Row:
     owner = (exchange.name, exchange.distribution, exchange.version)
     if exchange.error is not None:
-        hosts = f"unusable; declares {', '.join(exchange.hosts)}" if exchange.hosts else "unusable"
-        return (*owner, paper.Cell(hosts, "bold red"), paper.Cell(str(exchange.error), "red"))
+        state = "broken" if exchange.imported else ", ".join(("refused", *exchange.hosts))
+        return (*owner, paper.Cell(state, "bold red"), paper.Cell(str(exchange.error), "red"))
     options = "; ".join(f"{name}={_choices(option)}" for name, option in exchange.options.items())
     return (*owner, ", ".join(exchange.hosts), options)
 

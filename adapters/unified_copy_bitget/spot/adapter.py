@@ -83,7 +83,8 @@ class BitgetSpotAdapter(BitgetProduct):
             return silent
         active = _ENABLED[shown.enable.upper()]
         reading = Reading()
-        rules = [rule for pair in shown.tradeSettingList or [] if (rule := translate.rule(pair, reading))]
+        pairs = shown.tradeSettingList or []
+        rules = [(rule, translate.sizing_kind(pair)) for pair in pairs if (rule := translate.rule(pair, reading))]
         if not rules:
             return attrs.evolve(silent, active=active, raw=raw, unread=reading.unread)
         return FollowSettings(
@@ -92,8 +93,9 @@ class BitgetSpotAdapter(BitgetProduct):
             active=active,
             missing=_NEVER_SHOWN | frozenset(reading.unread),
             unread=reading.unread,
+            sizing_kinds={rule.symbol: kind for rule, kind in rules if kind},
             raw=raw,
-            **common_terms(rules),
+            **common_terms(rule for rule, _ in rules),
         )
 
     # -- reading

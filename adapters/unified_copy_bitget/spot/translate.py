@@ -22,6 +22,7 @@ from unified_copy.model import (
     FollowConfig,
     Multiplier,
     Pair,
+    Sizing,
     SymbolRule,
     stop_loss_ratio,
     take_profit_ratio,
@@ -75,6 +76,12 @@ FIELDS: Final[Fields] = {
     ),
 }
 FORMS: Final[Mapping[str, Fields]] = {"settings": FIELDS}
+
+_KINDS: Final[Mapping[str, type[Sizing]]] = {
+    **{word: kind for kind, (word, _) in TRACES.items()},
+    # Bitget's table has the three words that are sent, and its example this one.
+    "fixed_amount": FixedAmount,
+}
 
 
 def _refuse(field: str, reason: str) -> UnsupportedError:
@@ -189,6 +196,14 @@ def rule(shown: ShownSetting, reading: Reading) -> SymbolRule | None:
     if named is None:
         return None
     return SymbolRule(named, stop_loss=stop_loss, take_profit=take_profit, max_position=cap)
+
+
+def sizing_kind(shown: ShownSetting) -> type[Sizing] | None:
+    """Return the kind of sizing that Bitget shows of one pair; ``None`` where it says so in no word that is known.
+
+    Bitget's documents disagree about the words, so one that is not known is no sign of another kind.
+    """
+    return None if shown.traceType is UNSET else _KINDS.get(shown.traceType.lower())
 
 
 def _ratio(percent: Decimal) -> Decimal:

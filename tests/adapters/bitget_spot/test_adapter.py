@@ -10,7 +10,17 @@ from typing import Any
 import pytest
 import yaml
 
-from unified_copy import Credentials, FollowConfig, FollowSettings, OnStop, load_adapter, translate
+from unified_copy import (
+    Credentials,
+    FixedAmount,
+    FixedQuantity,
+    FollowConfig,
+    FollowSettings,
+    Multiplier,
+    OnStop,
+    load_adapter,
+    translate,
+)
 from unified_copy.adapter import Adapter, Call, Operation
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.model import FIELD_NAMES, Pair
@@ -175,3 +185,26 @@ def _floats(node: object) -> list[object]:
 
 def test_the_contract_holds_no_float() -> None:
     assert _floats(CONTRACT) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "kinds"),
+    [
+        ({"traceType": "amount"}, {Pair("BTC", "USDT"): FixedAmount}),
+        ({"traceType": "FIXED_AMOUNT"}, {Pair("BTC", "USDT"): FixedAmount}),
+        ({"traceType": "count"}, {Pair("BTC", "USDT"): FixedQuantity}),
+        ({"traceType": "percent"}, {Pair("BTC", "USDT"): Multiplier}),
+        ({"traceType": "RATIO"}, {}),
+        ({"traceType": ""}, {}),
+        ({}, {}),
+    ],
+)
+def test_the_kind_of_a_sizing_is_read_where_its_word_is_known(
+    run_plan: Callable[..., Any], shown: dict[str, str], kinds: dict[Pair, type]
+) -> None:
+    data = {"enable": "YES", "tradeSettingList": [{"symbol": "BTCUSDT", "maxTraceAmount": "5", **shown}]}
+    answer = Response(200, json.dumps({"code": "00000", "msg": "success", "requestTime": 1, "data": data}).encode())
+    settings, _ = run_plan(SPOT.settings("1"), [answer])
+    assert settings.sizing_kinds == kinds
+    assert "sizing" in settings.missing
+    assert "sizing" not in settings.unread

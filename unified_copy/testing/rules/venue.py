@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from unified_copy.adapter import Adapter
-    from unified_copy.model import FollowConfig
+    from unified_copy.model import FollowConfig, SymbolRule
+    from unified_copy.settings import FollowSettings
     from unified_copy.testing.subject import LocalVenue, Subject
 
 
@@ -55,8 +56,8 @@ def _reads_back(subject: Subject) -> None:
         shown = _asked(venue, adapter.settings(config.leader_id), f"{adapter}: settings of {config}")
         told = "; ".join(map(str, differences(config, shown, fields)))
         require(not told, f"{adapter}: {config} reads back different: {told}", adapter.settings)
-        again = shown.to_config(**{name: getattr(config, name) for name in shown.missing})
-        same = translate_with(adapter, _in_order(again, config)).requests == translation.requests
+        again = shown.to_config(**_not_returned(config, shown))
+        same = translate_with(adapter, _sorted(again)).requests == translate_with(adapter, _sorted(config)).requests
         require(same, f"{adapter}: {config} reads back as {again}, which is another request", adapter.settings)
     refused = [form for form, any_taken in taken.items() if not any_taken]
     require(
@@ -64,12 +65,21 @@ def _reads_back(subject: Subject) -> None:
     )
 
 
-def _in_order(again: FollowConfig, config: FollowConfig) -> FollowConfig:
-    """Return a config with its pairs in the order of another, because a venue may show them in any."""
-    order = {rule.symbol: place for place, rule in enumerate(config.rules)}
-    if again.symbols is ALL_SYMBOLS:
-        return again
-    return attrs.evolve(again, symbols=sorted(again.symbols, key=lambda rule: order[rule.symbol]))
+def _not_returned(config: FollowConfig, shown: FollowSettings) -> dict[str, Any]:
+    """Return what was not returned, as ``config`` has it; terms of which pairs have their own, pair by pair."""
+    own = {name for names in config.own_terms.values() for name in names}
+    return {
+        name: {str(rule.symbol): getattr(rule, name) for rule in config.rules} if name in own else getattr(config, name)
+        for name in shown.missing
+    }
+
+
+def _sorted(config: FollowConfig) -> FollowConfig:
+    """Return a config with its pairs in the order of their names, because a venue may show them in any."""
+    if config.symbols is ALL_SYMBOLS:
+        return config
+    rules: list[SymbolRule] = sorted(config.rules, key=lambda rule: str(rule.symbol))
+    return attrs.evolve(config, symbols=rules)
 
 
 def _asked(venue: LocalVenue, plan: Any, told: str) -> Any:  # noqa: ANN401 (any plan, any result)
