@@ -16,10 +16,10 @@ from typing import Final
 import attrs
 import click
 
-from unified_copy import Adapter, CopyClient, FollowConfig, Operation, errors, exchanges, load_adapter, model, results
+from unified_copy import Adapter, CopyClient, FollowConfig, Operation, errors, exchanges, load_adapter, results, terms
 from unified_copy.cli.application import application
 from unified_copy.fields import NOT_OFFERED, FieldSupport
-from unified_copy.model import CONFIG_FIELDS
+from unified_copy.model import CONFIG_FIELDS, AllSymbols
 
 HERE: Final = Path(__file__).parent
 _BLOCK: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -85,7 +85,7 @@ def _fields() -> str:
 
 
 def _choices() -> str:
-    kinds = (*model.SIZINGS, *model.LEVERAGES)
+    kinds = (*terms.SIZINGS, *terms.LEVERAGES)
     return _table(("value", "meaning"), [(f"`{kind.__name__}`", _summary(kind)) for kind in kinds])
 
 
@@ -122,7 +122,7 @@ def _support(support: FieldSupport) -> tuple[str, str, str]:
 def _value(value: object) -> str:
     if isinstance(value, type):
         return {"tuple": "a list", "AllSymbols": "`ALL_SYMBOLS`"}.get(value.__name__, f"`{value.__name__}`")
-    if isinstance(value, model.AllSymbols):
+    if isinstance(value, AllSymbols):
         return "`ALL_SYMBOLS`"
     return f"`{value.name if isinstance(value, enum.Enum) else type(value).__name__}`"
 

@@ -19,25 +19,19 @@ import cattrs
 
 from unified_copy.answers import strict_converter
 from unified_copy.errors import ConfigError
-from unified_copy.model import (
-    ALL_SYMBOLS,
-    FIELD_NAMES,
+from unified_copy.model import ALL_SYMBOLS, FIELD_NAMES, Direction, FollowConfig, OnStop, SymbolsLike, VenueSettings
+from unified_copy.registry import load_adapter
+from unified_copy.terms import (
     SIZINGS,
     TERMS,
-    Direction,
     FixedLeverage,
-    FollowConfig,
     LeaderLeverage,
     Leverage,
     MarginMode,
-    OnStop,
     PositionLeverage,
     Sizing,
     SymbolRule,
-    SymbolsLike,
-    VenueSettings,
 )
-from unified_copy.registry import load_adapter
 
 if TYPE_CHECKING:
     from enum import Enum

@@ -11,8 +11,9 @@ from unified_copy.adapter import Call, Limit
 from unified_copy.answers import Reading
 from unified_copy.errors import NotFollowingError, UnsupportedError
 from unified_copy.fields import none_meanings
-from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop, Proportional
+from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop
 from unified_copy.settings import FollowSettings, common_terms
+from unified_copy.terms import Proportional
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
 from unified_copy_bitget import check, leaders, positions, translate, wire
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data

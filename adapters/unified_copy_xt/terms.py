@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from unified_copy.decimals import positive, shifted
 from unified_copy.errors import ConfigError, UnsupportedError
-from unified_copy.model import FixedAmount, FollowConfig, Multiplier, OnStop, Pair, Sizing, SymbolRule
+from unified_copy.model import FollowConfig, OnStop
+from unified_copy.terms import FixedAmount, Multiplier, Sizing, SymbolRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from unified_copy.answers import Reading
+    from unified_copy.pairs import Pair
 
 MAX_ID: Final = 2**63 - 1
 

@@ -30,7 +30,8 @@ from unified_copy import (
 )
 from unified_copy.errors import RateLimitedError, VenueError
 from unified_copy.files import structure_config
-from unified_copy.model import FIELD_NAMES, TERMS
+from unified_copy.model import FIELD_NAMES
+from unified_copy.terms import TERMS
 from unified_copy.wire import Request, Response
 
 With = Callable[..., Adapter]

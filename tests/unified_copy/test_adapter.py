@@ -13,7 +13,7 @@ from unified_copy import ALL_SYMBOLS, Adapter, CopyClient, Credentials, FollowCo
 from unified_copy.adapter import Call, Limit, Operation, option
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.fields import Fields, sent
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
 from unified_copy.wire import Request, Response
 

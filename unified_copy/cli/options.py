@@ -13,7 +13,8 @@ from typing import Final
 import attrs
 import click
 
-from unified_copy.model import Direction, MarginMode, OnStop
+from unified_copy.model import Direction, OnStop
+from unified_copy.terms import MarginMode
 
 MAX_PORT: Final = 65535
 

@@ -15,18 +15,9 @@ from msgspec import UNSET, UnsetType
 from unified_copy.decimals import is_whole, plain, positive, shifted, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
-from unified_copy.model import (
-    Direction,
-    FixedAmount,
-    FixedQuantity,
-    FollowConfig,
-    Multiplier,
-    OnStop,
-    Pair,
-    SymbolRule,
-    stop_loss_ratio,
-    take_profit_ratio,
-)
+from unified_copy.model import Direction, FollowConfig, OnStop
+from unified_copy.pairs import Pair
+from unified_copy.terms import FixedAmount, FixedQuantity, Multiplier, SymbolRule, stop_loss_ratio, take_profit_ratio
 from unified_copy.wire import with_changes
 from unified_copy_bitget.spot.wire import Setting, Settings, ShownSetting
 from unified_copy_bitget.translate import TRACES

@@ -13,7 +13,8 @@ import yaml
 from unified_copy import Credentials, FollowConfig, FollowSettings, OnStop, load_adapter, translate
 from unified_copy.adapter import Adapter, Call, Operation
 from unified_copy.errors import ConfigError, UnsupportedError
-from unified_copy.model import FIELD_NAMES, Pair
+from unified_copy.model import FIELD_NAMES
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
 from unified_copy.wire import Response
 from unified_copy_bitget.codes import CODES

@@ -15,7 +15,7 @@ import pytest
 from unified_copy import Adapter, OnStop, load_adapter
 from unified_copy.adapter import Call, Plan
 from unified_copy.errors import VenueUnavailableError
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Page, Price, Side
 from unified_copy.wire import JSON, Request, Response
 

@@ -25,7 +25,7 @@ from unified_copy import (
     translate,
 )
 from unified_copy.errors import ConfigError, UnsupportedError
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.translation import Fate
 from unified_copy_bitget.spot.translate import QUOTES, pair, symbol
 

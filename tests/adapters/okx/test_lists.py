@@ -14,7 +14,7 @@ import pytest
 
 from unified_copy import Adapter, load_adapter
 from unified_copy.errors import VenueError
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import Side
 from unified_copy.wire import Request, Response
 
