@@ -63,12 +63,18 @@ def read_file(path: str | Path) -> FollowFile:
     and key.
     """
     file = Path(path)
-    document = dict(_parsed(file))
+    document = _parsed(file)
     try:
-        options = _options(document.pop("exchanges", {}))
-        return FollowFile(_follows(document), options)
+        return structure_file(document)
     except ConfigError as error:
         raise ConfigError(error.field, f"{error.reason} (in {file.name})", error.exchange) from None
+
+
+def structure_file(document: Table) -> FollowFile:
+    """Return what a parsed file says, in the form that ``read_file`` takes. Raises ``ConfigError`` naming the key."""
+    follows = {name: table for name, table in document.items() if name != "exchanges"}
+    options = _options(document.get("exchanges", {}))
+    return FollowFile(_follows(follows), options)
 
 
 def structure_config(table: Table, *, exchange: str | None = None) -> FollowConfig:

@@ -126,6 +126,9 @@ _CONFIG: Final[Mapping[str, Decorator]] = {
 exchange_option: Final[Decorator] = click.option(
     "--exchange", metavar="NAME", help="The exchange, as `exchanges` lists it."
 )
+exchanges_option: Final[Decorator] = click.option(
+    "--exchange", "names", multiple=True, metavar="NAME", help="Show this exchange only; repeatable."
+)
 adapter_option: Final[Decorator] = click.option(
     "--option",
     "adapter_options",
