@@ -26,6 +26,7 @@ from unified_copy import (
     Multiplier,
     PositionLeverage,
     SymbolRule,
+    exchanges,
     translate,
 )
 from unified_copy.errors import RateLimitedError, VenueError
@@ -170,7 +171,7 @@ def test_settings_are_read_by_exactly_these_requests(
     assert [f"{request.method} {request.target}" for request in requests] == case["asked"]
 
 
-@pytest.mark.parametrize("exchange", ["bitget", "xt", "xt-futures"])
+@pytest.mark.parametrize("exchange", exchanges())
 @pytest.mark.parametrize("kind", ["requests", "answers"])
 def test_a_venue_has_cases_enough(exchange: str, kind: str) -> None:
     assert sum(case.values[0] == exchange for case in _cases(kind)) >= 15

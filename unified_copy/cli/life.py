@@ -90,7 +90,7 @@ class Life:
             async with Sandbox(self.adapter_class) as sandbox:
                 venue = sandbox.venue(self.exchange)
                 self.example = venue.example
-                adapter, config = self._wanted()
+                adapter, config = wanted(self.adapter_class, venue.example)
                 try:
                     async with sandbox.client(adapters=[adapter]) as client:
                         await self._live(_Steps(client, adapter, config), progress)
@@ -98,16 +98,6 @@ class Life:
                     self.requests = len(venue.received)
         except Exception as error:  # noqa: BLE001 (whatever one plug-in does, the other exchanges are shown)
             self.error = error
-
-    def _wanted(self) -> tuple[Adapter, FollowConfig]:
-        """Return what the example asks for."""
-        try:
-            table = tomllib.loads(self.example, parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            raise AdapterError(self.exchange, f"the example of its venue is no TOML: {error}") from None
-        file = structure_file({"exchange": self.exchange, **table})
-        # Built by hand, so that an option in the environment cannot change what is shown.
-        return self.adapter_class(**file.options.get(self.exchange, {})), file.follows[0].config
 
     async def _live(self, steps: _Steps, progress: Callable[[], None]) -> None:
         self.translation = translate_with(steps.adapter, steps.config)
@@ -135,6 +125,18 @@ class Life:
             "requests_received": self.requests,
         }
         return data if self.error is None else {**data, "error": error_data(self.error)}
+
+
+def wanted(adapter_class: type[Adapter], example: str) -> tuple[Adapter, FollowConfig]:
+    """Return what the example of a venue asks for; raises ``AdapterError`` for what is no TOML, and ``ConfigError``."""
+    name = adapter_class.name
+    try:
+        table = tomllib.loads(example, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise AdapterError(name, f"the example of its venue is no TOML: {error}") from None
+    file = structure_file({"exchange": name, **table})
+    # Built by hand, so that an option in the environment cannot change what is shown.
+    return adapter_class(**file.options.get(name, {})), file.follows[0].config
 
 
 # ------------------------------------------------------------------ the steps
