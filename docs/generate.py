@@ -25,13 +25,13 @@ from unified_copy import (
     errors,
     exchanges,
     load_adapter,
-    model,
     results,
+    terms,
 )
 from unified_copy.cli.application import application
 from unified_copy.fields import NOT_OFFERED, FieldSupport
 from unified_copy.gaps import Support
-from unified_copy.model import CONFIG_FIELDS
+from unified_copy.model import CONFIG_FIELDS, AllSymbols
 
 HERE: Final = Path(__file__).parent
 _BLOCK: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -104,7 +104,7 @@ def _fields() -> str:
 
 
 def _choices() -> str:
-    kinds = (*model.SIZINGS, *model.LEVERAGES)
+    kinds = (*terms.SIZINGS, *terms.LEVERAGES)
     return _table(("value", "meaning"), [(f"`{kind.__name__}`", _summary(kind)) for kind in kinds])
 
 
@@ -162,7 +162,7 @@ def _supports() -> str:
 def _value(value: object) -> str:
     if isinstance(value, type):
         return {"tuple": "a list", "AllSymbols": "`ALL_SYMBOLS`"}.get(value.__name__, f"`{value.__name__}`")
-    if isinstance(value, model.AllSymbols):
+    if isinstance(value, AllSymbols):
         return "`ALL_SYMBOLS`"
     return f"`{value.name if isinstance(value, enum.Enum) else type(value).__name__}`"
 

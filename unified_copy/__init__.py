@@ -10,23 +10,8 @@ from typing import TYPE_CHECKING
 
 from unified_copy.adapter import Adapter, Operation
 from unified_copy.credentials import Credentials
-from unified_copy.model import (
-    ALL_SYMBOLS,
-    Direction,
-    FixedAmount,
-    FixedLeverage,
-    FixedQuantity,
-    FollowConfig,
-    LeaderLeverage,
-    MarginMode,
-    Multiplier,
-    OnStop,
-    Pair,
-    PositionLeverage,
-    Proportional,
-    SymbolRule,
-    VenueSettings,
-)
+from unified_copy.model import ALL_SYMBOLS, Direction, FollowConfig, OnStop, VenueSettings
+from unified_copy.pairs import Pair
 from unified_copy.registry import exchanges, load_adapter, register, resolve
 from unified_copy.results import (
     KEEP,
@@ -41,6 +26,17 @@ from unified_copy.results import (
     SymbolLimits,
 )
 from unified_copy.settings import FollowSettings
+from unified_copy.terms import (
+    FixedAmount,
+    FixedLeverage,
+    FixedQuantity,
+    LeaderLeverage,
+    MarginMode,
+    Multiplier,
+    PositionLeverage,
+    Proportional,
+    SymbolRule,
+)
 from unified_copy.translation import Translation, translate_with
 
 if TYPE_CHECKING:

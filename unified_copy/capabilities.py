@@ -16,16 +16,13 @@ import attrs
 from unified_copy.adapter import Adapter, Operation, operation_gap
 from unified_copy.fields import NOT_OFFERED, FieldSupport
 from unified_copy.gaps import Gap, Support, cannot
-from unified_copy.model import (
-    ALL_SYMBOLS,
-    CONFIG_FIELDS,
+from unified_copy.model import ALL_SYMBOLS, CONFIG_FIELDS, Direction, OnStop
+from unified_copy.terms import (
     SIZINGS,
-    Direction,
     FixedAmount,
     FixedLeverage,
     LeaderLeverage,
     MarginMode,
-    OnStop,
     PositionLeverage,
     SymbolRule,
 )

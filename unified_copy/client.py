@@ -25,8 +25,9 @@ from unified_copy.errors import (
     VerificationError,
 )
 from unified_copy.intents import Close, Follow, Protect, Unfollow
-from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, Pair, checked_leader_id
+from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, checked_leader_id
 from unified_copy.paging import pages
+from unified_copy.pairs import Pair
 from unified_copy.registry import exchanges, resolve
 from unified_copy.results import KEEP, ActionResult, CopiedPosition, Finding, Level
 from unified_copy.transport import Transport, checked_origin

@@ -19,25 +19,19 @@ import cattrs
 
 from unified_copy.answers import strict_converter
 from unified_copy.errors import ConfigError
-from unified_copy.model import (
-    ALL_SYMBOLS,
-    FIELD_NAMES,
+from unified_copy.model import ALL_SYMBOLS, FIELD_NAMES, Direction, FollowConfig, OnStop, SymbolsLike, VenueSettings
+from unified_copy.registry import load_adapter
+from unified_copy.terms import (
     SIZINGS,
     TERMS,
-    Direction,
     FixedLeverage,
-    FollowConfig,
     LeaderLeverage,
     Leverage,
     MarginMode,
-    OnStop,
     PositionLeverage,
     Sizing,
     SymbolRule,
-    SymbolsLike,
-    VenueSettings,
 )
-from unified_copy.registry import load_adapter
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -69,12 +63,18 @@ def read_file(path: str | Path) -> FollowFile:
     and key.
     """
     file = Path(path)
-    document = dict(_parsed(file))
+    document = _parsed(file)
     try:
-        options = _options(document.pop("exchanges", {}))
-        return FollowFile(_follows(document), options)
+        return structure_file(document)
     except ConfigError as error:
         raise ConfigError(error.field, f"{error.reason} (in {file.name})", error.exchange) from None
+
+
+def structure_file(document: Table) -> FollowFile:
+    """Return what a parsed file says, in the form that ``read_file`` takes. Raises ``ConfigError`` naming the key."""
+    follows = {name: table for name, table in document.items() if name != "exchanges"}
+    options = _options(document.get("exchanges", {}))
+    return FollowFile(_follows(follows), options)
 
 
 def structure_config(table: Table, *, exchange: str | None = None) -> FollowConfig:

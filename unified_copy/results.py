@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from unified_copy.errors import UnifiedCopyError
-    from unified_copy.model import Pair
+    from unified_copy.pairs import Pair
 
 T = TypeVar("T")
 

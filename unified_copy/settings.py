@@ -11,26 +11,15 @@ import attrs
 
 from unified_copy.decimals import plain, shifted
 from unified_copy.errors import ConfigError, Difference
-from unified_copy.model import (
-    ALL_SYMBOLS,
-    FIELD_NAMES,
-    RATIOS,
-    TERMS,
-    Direction,
-    FollowConfig,
-    Leverage,
-    MarginMode,
-    OnStop,
-    Pair,
-    Sizing,
-    SymbolRule,
-    Symbols,
-)
+from unified_copy.model import ALL_SYMBOLS, FIELD_NAMES, Direction, FollowConfig, OnStop, Symbols
+from unified_copy.pairs import Pair
+from unified_copy.terms import RATIOS, TERMS, Leverage, MarginMode, Sizing, SymbolRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from unified_copy.fields import Fields
+    from unified_copy.pairs import Pair
 
 
 @attrs.frozen(kw_only=True)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from unified_copy.adapter import Adapter, Call
-    from unified_copy.model import SymbolRule
     from unified_copy.settings import FollowSettings
+    from unified_copy.terms import SymbolRule
 
 
 class Fate(enum.Enum):

@@ -12,8 +12,9 @@ from unified_copy.answers import Reading
 from unified_copy.errors import NotFollowingError
 from unified_copy.fields import none_meanings
 from unified_copy.gaps import Gaps, cannot
-from unified_copy.model import FIELD_NAMES, FollowConfig, Proportional
+from unified_copy.model import FIELD_NAMES, FollowConfig
 from unified_copy.settings import FollowSettings, common_terms
+from unified_copy.terms import Proportional
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
 from unified_copy_bitget import check, leaders, positions, translate, wire
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data

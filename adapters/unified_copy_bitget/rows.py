@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from unified_copy.answers import Answers
-    from unified_copy.model import Pair
+    from unified_copy.pairs import Pair
     from unified_copy.wire import Response
     from unified_copy_bitget import wire
 

@@ -16,19 +16,16 @@ from unified_copy.decimals import is_whole, plain, positive, shifted, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
 from unified_copy.gaps import Gaps, undocumented
-from unified_copy.model import (
-    AllSymbols,
-    Direction,
+from unified_copy.model import AllSymbols, Direction, FollowConfig, OnStop
+from unified_copy.pairs import Pair
+from unified_copy.terms import (
     FixedAmount,
     FixedLeverage,
     FixedQuantity,
-    FollowConfig,
     LeaderLeverage,
     Leverage,
     MarginMode,
     Multiplier,
-    OnStop,
-    Pair,
     PositionLeverage,
     Proportional,
     Sizing,

@@ -10,20 +10,16 @@ from unified_copy.decimals import plain, positive
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, refused, sent
 from unified_copy.gaps import undocumented
-from unified_copy.model import (
-    ALL_SYMBOLS,
-    Direction,
+from unified_copy.model import ALL_SYMBOLS, Direction, FollowConfig, OnStop, Symbols
+from unified_copy.pairs import Pair
+from unified_copy.terms import (
     FixedAmount,
-    FollowConfig,
     MarginMode,
     Multiplier,
-    OnStop,
-    Pair,
     PositionLeverage,
     Proportional,
     Sizing,
     SymbolRule,
-    Symbols,
     stop_loss_ratio,
     take_profit_ratio,
 )

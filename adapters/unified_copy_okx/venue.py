@@ -70,6 +70,7 @@ class OkxVenue(Venue):
 
     contract: ClassVar[str] = "unified_copy_specs/okx.yaml"
     leader_parameters: ClassVar[tuple[str, ...]] = ("uniqueCode",)
+    example: ClassVar[str] = Venue.example + 'max_total = "3000"\n'
 
     def __init__(self) -> None:
         """Open the venue, with nobody following anybody."""

@@ -10,12 +10,15 @@ from unified_copy.decimals import positive, shifted
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.fields import Fields, refused, sent
 from unified_copy.gaps import Gaps, cannot, with_option
-from unified_copy.model import FixedAmount, FollowConfig, Multiplier, OnStop, Pair, Sizing, SymbolRule
+from unified_copy.model import FollowConfig, OnStop
+from unified_copy.pairs import Pair
+from unified_copy.terms import FixedAmount, Multiplier, Sizing, SymbolRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from unified_copy.answers import Reading
+    from unified_copy.pairs import Pair
 
 MAX_ID: Final = 2**63 - 1
 

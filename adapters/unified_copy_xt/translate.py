@@ -13,16 +13,9 @@ from msgspec import UNSET, Raw, UnsetType
 from unified_copy.decimals import positive
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, sent
-from unified_copy.model import (
-    Direction,
-    FixedAmount,
-    FollowConfig,
-    Multiplier,
-    Pair,
-    SymbolRule,
-    stop_loss_ratio,
-    take_profit_ratio,
-)
+from unified_copy.model import Direction, FollowConfig
+from unified_copy.pairs import Pair
+from unified_copy.terms import FixedAmount, Multiplier, SymbolRule, stop_loss_ratio, take_profit_ratio
 from unified_copy.wire import json_number
 from unified_copy_xt import terms
 from unified_copy_xt.wire import AccountId, Follow, ShownFollow

@@ -14,7 +14,7 @@ from rich.pretty import pretty_repr
 
 from unified_copy import Credentials, load_adapter
 from unified_copy.errors import CredentialsError
-from unified_copy.wire import JSON, Request
+from unified_copy.wire import FORM, JSON, Request
 
 Vector = Mapping[str, Any]
 
@@ -97,9 +97,10 @@ def test_whatever_is_sent_is_signed(exchange: str, other: Request) -> None:
     assert _added(exchange, Request("POST", "/x", "", JSON, b"{}")) != _added(exchange, other)
 
 
-@pytest.mark.parametrize("exchange", [name for name in PRODUCTS if name not in METHOD_NOT_SIGNED])
+@every_product
 def test_the_method_is_signed_where_the_venue_signs_it(exchange: str) -> None:
-    assert _added(exchange, Request("GET", "/x")) != _added(exchange, Request("POST", "/x"))
+    differs = _added(exchange, Request("GET", "/x")) != _added(exchange, Request("POST", "/x"))
+    assert differs is (exchange not in METHOD_NOT_SIGNED)
 
 
 @every_product
@@ -146,14 +147,24 @@ def test_signing_without_a_passphrase_names_the_variable_that_is_missing(exchang
                 "validate-timestamp": "1700000000000",
             },
         ),
+        ("xt-futures", {"validate-appkey": "hidden-key", "validate-timestamp": "1700000000000"}),
     ],
 )
 def test_the_headers_beside_the_signature_are_these(exchange: str, headers: dict[str, str]) -> None:
     assert headers.items() < _added(exchange, Request("GET", "/x")).items()
 
 
-@pytest.mark.parametrize("exchange", ["bitget", "xt"])
+@pytest.mark.parametrize("exchange", ["bitget", "xt", "xt-futures"])
 def test_a_query_is_signed_as_it_reads_and_sent_as_it_is_encoded(exchange: str) -> None:
     encoded, plain = (Request("GET", "/x", f"symbols=a_usdt{comma}b_usdt") for comma in ("%2C", ","))
     assert _signed(exchange, encoded).query == "symbols=a_usdt%2Cb_usdt"
     assert _added(exchange, encoded) == _added(exchange, plain)
+
+
+def test_a_form_is_signed_as_it_reads_and_sent_as_it_is_encoded() -> None:
+    encoded, plain = (
+        Request("POST", "/x", "", FORM, body)
+        for body in (b"symbols=%E9%BE%99%E8%99%BE_usdt", "symbols=龙虾_usdt".encode())
+    )
+    assert _signed("xt-futures", encoded).body == b"symbols=%E9%BE%99%E8%99%BE_usdt"
+    assert _added("xt-futures", encoded) == _added("xt-futures", plain)

@@ -15,7 +15,7 @@ from full_exchange.adapter import WITHDRAWALS
 from unified_copy import load_adapter
 from unified_copy.client import CopyClient
 from unified_copy.errors import VenueUnavailableError
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import CopiedPosition, Side
 
 if TYPE_CHECKING:

@@ -130,9 +130,10 @@ def test_an_exchange_that_nobody_knows_is_refused(run: Run) -> None:
     assert "did you mean: bitget" in ran.err
 
 
-def test_no_venue_at_all_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", ["sandbox", "demo"])
+def test_no_venue_at_all_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     monkeypatch.setattr(serving, "exchanges", lambda: ())
-    ran = run("sandbox", "--json")
+    ran = run(command, "--json")
     assert ran.code == 2
     assert ran.json["error"]["message"] == "no installed exchange has a local venue"
 

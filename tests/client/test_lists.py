@@ -17,7 +17,7 @@ from scripted_venue import CUT, Reply, ScriptedVenue
 from unified_copy import CopyClient
 from unified_copy.adapter import Call
 from unified_copy.errors import ConfigError, VenueError, VenueUnavailableError
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import (
     ClosedCopy,
     CopiedPosition,

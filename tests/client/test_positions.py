@@ -24,7 +24,8 @@ from unified_copy.errors import (
     VenueUnavailableError,
     VerificationError,
 )
-from unified_copy.model import AllSymbols, Pair
+from unified_copy.model import AllSymbols
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, Page, Price, Side
 
 Symbols = Iterable[str | Pair] | Literal[AllSymbols.ALL]

@@ -17,7 +17,7 @@ from unified_copy.adapter import Call, Limit, Plan
 from unified_copy.answers import Answers
 from unified_copy.errors import UnsupportedError, VenueError
 from unified_copy.fields import Fields, sent
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import (
     KEEP,
     ClosedCopy,

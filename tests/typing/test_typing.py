@@ -30,7 +30,7 @@ def test_what_users_write_has_the_promised_types(cache: Path) -> None:
     [
         ('translate(config, exchange="xt")', "unified_copy.translation.Translation"),
         ('load_adapter("xt")', "type[unified_copy.adapter.Adapter]"),
-        ("config.sizing", "FixedAmount | unified_copy.model.FixedQuantity"),
+        ("config.sizing", "FixedAmount | unified_copy.terms.FixedQuantity"),
         ('CopyClient().follow(config, exchange="xt")', "unified_copy.client.FollowResult"),
         ('CopyClient().unfollow("1", exchange="xt")', "unified_copy.results.ActionResult"),
         ('CopyClient().positions(exchange="xt")', "AsyncIterator[unified_copy.results.CopiedPosition]"),

@@ -15,7 +15,7 @@ from unified_copy.adapter import Call, Limit, Operation, option
 from unified_copy.errors import ConfigError, CredentialsError, UnsupportedError
 from unified_copy.fields import Fields, sent
 from unified_copy.gaps import Gaps, cannot, undocumented, with_option
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
 from unified_copy.wire import Request, Response
 

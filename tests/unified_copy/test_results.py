@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.results import (
     KEEP,
     ActionResult,

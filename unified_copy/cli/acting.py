@@ -16,7 +16,8 @@ from unified_copy.cli.showing import write_request
 from unified_copy.credentials import Credentials
 from unified_copy.decimals import positive
 from unified_copy.errors import ConfigError
-from unified_copy.model import ALL_SYMBOLS, AllSymbols, Pair, checked_leader_id
+from unified_copy.model import ALL_SYMBOLS, AllSymbols, checked_leader_id
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, ActionResult, CopiedPosition
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ from unified_copy.cli.options import (
     at_exchange,
     base_url_option,
     described_follows,
+    exchanges_option,
     json_option,
     port_option,
     yes_option,
@@ -180,13 +181,18 @@ def sandbox(*, names: tuple[str, ...], ports: Mapping[str, int], as_json: bool) 
     return serving.run(names, ports=ports, as_json=as_json)
 
 
-@application.command(short_help="See it all work on local venues, without network.")
+@application.command(short_help="See it all work on local venues, without network.", epilog=EXIT_CODES_HELP)
+@exchanges_option
 @json_option
-def demo(*, as_json: bool) -> int:
-    """Follow one config on two local venues, and show what a refusal looks like; needs no network."""
+def demo(*, names: tuple[str, ...], as_json: bool) -> int:
+    """Show a follow from its start to its end on local venues; needs no network and no credentials.
+
+    It is translated, sent and read back; its positions are protected and closed; it is ended; and something that
+    cannot be done is refused. Those of all exchanges that have a local venue are shown unless --exchange says which.
+    """
     with _extra():
         from unified_copy.cli import demonstration
-    return demonstration.run(as_json=as_json)
+    return demonstration.run(names, as_json=as_json)
 
 
 for _command in COMMANDS:

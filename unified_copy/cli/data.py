@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from unified_copy.model import (
-    FIELD_NAMES,
+from unified_copy.model import FIELD_NAMES
+from unified_copy.pairs import Pair
+from unified_copy.terms import (
     FixedAmount,
     FixedQuantity,
     LeaderLeverage,
     Multiplier,
-    Pair,
     PositionLeverage,
     Proportional,
     SymbolRule,

@@ -1,124 +1,88 @@
-"""Follow one config on two local venues, then show what refusals look like; needs no network."""
+"""Show the life of a follow on the local venue of every exchange that has one; needs no network."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import tomllib
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from unified_copy.cli import paper
-from unified_copy.cli.data import translation_data
-from unified_copy.cli.outcomes import Exit, conclusion, error_data
-from unified_copy.cli.reading import write_settings
-from unified_copy.cli.reporting import Report, report_data, write_rows
-from unified_copy.cli.showing import write_translations
-from unified_copy.cli.wanted import WantedFollow
-from unified_copy.errors import UnifiedCopyError
-from unified_copy.files import structure_config
-from unified_copy.model import ALL_SYMBOLS
+from unified_copy.cli.life import Life
+from unified_copy.cli.outcomes import Exit, exit_code, message, write_error
+from unified_copy.cli.serving import served
+from unified_copy.cli.showing import write_request
 from unified_copy.registry import load_adapter
-from unified_copy.sandbox import Sandbox
-from unified_copy.translation import Translation, translate_with
+from unified_copy.sandbox import Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
 
-    from unified_copy.adapter import Adapter
-    from unified_copy.model import FollowConfig
-
-_FILE: Final = """\
-leader_id = "123123123"
-sizing = { fixed_amount = "330" }
-symbols = ["BTC/USDT", "ETH/USDT"]
-"""
-_FULL_LEADER: Final = "777000777"
-_NO_PLACE_LEFT: Final = "31034"
+_STYLES: Final[Mapping[str, str]] = {
+    "applied": "green",
+    "done": "green",
+    "accepted": "yellow",
+    "pending": "yellow",
+    "refused": "magenta",
+    "failed": "bold red",
+}
 
 
-@attrs.define
-class Shown:
-    """Collect what the demonstration shows."""
+def run(names: tuple[str, ...], *, as_json: bool) -> int:
+    """Show the exchanges of these names, or every one that has a local venue.
 
-    report: Report
-    translations: tuple[Translation, ...] = ()
-    refusals: list[tuple[str, UnifiedCopyError]] = attrs.field(factory=list)
-    """What was asked for, and the error that it led to."""
-    received: Mapping[str, int] = attrs.field(factory=dict)
-    """How many requests each venue received."""
-
-    @contextlib.contextmanager
-    def refusal(self, wish: str) -> Iterator[None]:
-        """Keep the error that ends the block."""
-        try:
-            yield
-        except UnifiedCopyError as error:
-            self.refusals.append((wish, error))
-
-
-def run(*, as_json: bool) -> int:
-    """Run the demonstration and print it."""
-    config = structure_config(tomllib.loads(_FILE))
-    # Built by hand, so that an option in the environment cannot change what is shown.
-    adapters = [load_adapter(name)() for name in ("bitget", "xt")]
-    shown = asyncio.run(_demonstrate(config, adapters))
+    Raises what ``load_adapter`` raises. What goes wrong later ends the life it happens in, and not the others.
+    """
+    lives = [Life(adapter_class=load_adapter(name)) for name in dict.fromkeys(served(names))]
+    asyncio.run(_live(lives))
+    failed = {life.exchange: life.error for life in lives if life.error is not None}
     if as_json:
-        paper.document(
-            {
-                "translations": [translation_data(translation) for translation in shown.translations],
-                **report_data(shown.report),
-                "refusals": [{"wish": wish, **error_data(error)} for wish, error in shown.refusals],
-                "requests_received": {**shown.received},
-            }
-        )
+        paper.document({"exchanges": [life.data() for life in lives]})
     else:
-        _write(paper.stdout(), shown)
-    return Exit.DONE
+        _write(paper.stdout(), lives)
+    for name, error in failed.items():
+        error.add_note(f"in the demonstration of {name}")
+        write_error(paper.stderr(), error)
+    return max(map(exit_code, failed.values()), default=Exit.DONE)
 
 
-async def _demonstrate(config: FollowConfig, adapters: list[Adapter]) -> Shown:
-    bitget, xt = adapters
-    shown = Shown(Report(wanted=tuple(WantedFollow(adapter=adapter, config=config) for adapter in adapters)))
-    shown.translations = tuple(translate_with(adapter, config) for adapter in adapters)
-    async with Sandbox(*adapters) as sandbox, sandbox.client() as client:
-        for adapter in adapters:
-            shown.report.results.append(await client.follow(config, exchange=adapter))
-        shown.received = {adapter.name: len(sandbox.venue(adapter.name).received) for adapter in adapters}
-        with shown.refusal("xt, with stop_loss = 0.2"):
-            await client.follow(attrs.evolve(config, stop_loss="0.2"), exchange=xt)
-        with shown.refusal('bitget, with symbols = "all"'):
-            await client.follow(attrs.evolve(config, symbols=ALL_SYMBOLS), exchange=bitget)
-        sandbox.venue(bitget.name).refusing[_FULL_LEADER] = _NO_PLACE_LEFT
-        with shown.refusal(f"bitget, with leader_id = {_FULL_LEADER}"):
-            await client.follow(attrs.evolve(config, leader_id=_FULL_LEADER), exchange=bitget)
-    return shown
+async def _live(lives: Sequence[Life]) -> None:
+    """Let all of them go on side by side, each waiting for its own limits; a terminal shows how far they are."""
+    console = paper.stderr().console
+    with console.status("") if console else contextlib.nullcontext() as status:
+
+        def progress() -> None:
+            if status is not None:
+                status.update(", ".join(f"{life.exchange}: {life.doing}" for life in lives))
+
+        await asyncio.gather(*(life.live(progress) for life in lives))
 
 
-def _write(to: paper.Paper, shown: Shown) -> None:
-    _heading(to, "One config, for any exchange:")
-    for line in _FILE.splitlines():
+def _write(to: paper.Paper, lives: Sequence[Life]) -> None:
+    to.line("One config, for any exchange:", "bold cyan")
+    to.line()
+    common = Venue.example.splitlines()
+    for line in common:
         to.line(f"  {line}")
-    _heading(to, "What each exchange is sent for it, field by field:")
-    write_translations(to, shown.translations)
-    _heading(to, "Followed on two local venues with throw-away keys, and read back:")
-    write_rows(shown.report)
-    for settings in filter(None, (result.settings for result in shown.report.results)):
+    for life in lives:
         to.line()
-        write_settings(to, settings)
-    _heading(to, "What cannot be done as asked is refused, and says what to do:")
-    for index, (wish, error) in enumerate(shown.refusals):
-        if index:
-            to.line()
-        to.line(f"{wish}:", "bold")
-        to.line(f"  {error}", "red")
-        to.line(f"  {conclusion(error)}")
-    counted = ", ".join(f"{name} {count}" for name, count in shown.received.items())
-    _heading(to, f"Requests until the first refusal: {counted}. All of them stayed on this machine.")
+        form = life.translation.form if life.translation else "not translated"
+        to.line(f"{life.exchange}: {form}", "bold cyan")
+        to.line()
+        own = [line for line in life.example.splitlines() if line and line not in common]
+        if own:
+            to.line(f"besides: {'; '.join(own)}", "yellow")
+        for request in life.translation.requests if life.translation else ():
+            write_request(to, request)
+        to.line()
+        _write_steps(to, life)
+    counted = ", ".join(f"{life.exchange} {life.requests}" for life in lives)
+    to.line()
+    to.line(f"Requests received: {counted}. All of them stayed on this machine.", "bold cyan")
 
 
-def _heading(to: paper.Paper, text: str) -> None:
-    to.line()
-    to.line(text, "bold cyan")
-    to.line()
+def _write_steps(to: paper.Paper, life: Life) -> None:
+    told = [(each.name, each.outcome, each.told) for each in life.steps]
+    if life.error is not None:
+        told.append((life.doing, "failed", message(life.error)))
+    table = [(name, paper.Cell(outcome, _STYLES.get(outcome, "")), text) for name, outcome, text in told]
+    to.table(("step", "outcome", "what is known"), table)

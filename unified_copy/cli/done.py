@@ -23,7 +23,7 @@ def report(results: Sequence[ActionResult], action: str, *, leader: str | None, 
     """Write what became of each action, and return the exit code; ``look`` is the command that shows the state."""
     try:
         if as_json:
-            paper.document({"results": [_data(result, action, leader) for result in results]})
+            paper.document({"results": [action_data(result, action, leader) for result in results]})
         elif results:
             _write(results, action, leader)
         else:
@@ -42,7 +42,7 @@ def _write(results: Sequence[ActionResult], action: str, leader: str | None) -> 
             result.position.position_id if result.position else leader or "",
             str(result.position.symbol) if result.position else "",
             paper.Cell(result.status, _STYLES.get(result.status, "yellow")),
-            _told(result, action),
+            told(result, action),
         )
         for result in results
     ]
@@ -58,25 +58,26 @@ def _write_notes(results: Sequence[ActionResult], action: str, look: str) -> Non
                 result.cause.add_note(f"look with: {look}")
             write_error(to, result.cause)
         elif result.status != "done":
-            to.line(f"note: {result.exchange}: {_told(result, action)}; look with: {look}")
+            to.line(f"note: {result.exchange}: {told(result, action)}; look with: {look}")
 
 
-def _told(result: ActionResult, action: str) -> str:
+def told(result: ActionResult, action: str) -> str:
     """Say how much of an action is certain, and what the venue does besides."""
     if result.status == "failed" and result.cause is not None:
         return message(result.cause)
-    told = ""
+    known = ""
     if result.status == "pending":
-        told = "the venue is still working on it"
+        known = "the venue is still working on it"
     elif result.status == "done":
-        told = _DONE.get(action, "")
+        known = _DONE.get(action, "")
     elif result.cause is None and not result.unverified:
-        told = "the venue said yes, and it cannot be read back"
-    told = told or certainty(result)
-    return f"{told}; {result.note}" if result.note else told
+        known = "the venue said yes, and it cannot be read back"
+    known = known or certainty(result)
+    return f"{known}; {result.note}" if result.note else known
 
 
-def _data(result: ActionResult, action: str, leader: str | None) -> dict[str, JsonValue]:
+def action_data(result: ActionResult, action: str, leader: str | None) -> dict[str, JsonValue]:
+    """Return what became of an action as data; ``leader`` is whose follow it was about, where it was about one."""
     about = result.position.leader_id if result.position else leader
     return {
         "action": action,

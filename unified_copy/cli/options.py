@@ -13,7 +13,8 @@ from typing import Final
 import attrs
 import click
 
-from unified_copy.model import Direction, MarginMode, OnStop
+from unified_copy.model import Direction, OnStop
+from unified_copy.terms import MarginMode
 
 MAX_PORT: Final = 65535
 
@@ -124,6 +125,9 @@ _CONFIG: Final[Mapping[str, Decorator]] = {
 
 exchange_option: Final[Decorator] = click.option(
     "--exchange", metavar="NAME", help="The exchange, as `exchanges` lists it."
+)
+exchanges_option: Final[Decorator] = click.option(
+    "--exchange", "names", multiple=True, metavar="NAME", help="Show this exchange only; repeatable."
 )
 adapter_option: Final[Decorator] = click.option(
     "--option",

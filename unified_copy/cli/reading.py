@@ -9,8 +9,8 @@ from unified_copy.cli import paper
 from unified_copy.cli.connecting import Connection
 from unified_copy.cli.data import settings_data, shown_fields
 from unified_copy.cli.outcomes import Exit
-from unified_copy.model import TERMS, SymbolRule
 from unified_copy.settings import FollowSettings, described
+from unified_copy.terms import TERMS, SymbolRule
 
 if TYPE_CHECKING:
     from unified_copy.cli.options import There

@@ -109,11 +109,15 @@ def certainty(result: FollowResult | ActionResult) -> str:
 
 def _further(report: Report) -> Iterable[dict[str, JsonValue]]:
     """Yield what is known beyond the outcome, for each follow."""
-    for result in report.results:
-        yield {
-            "unverified": list(result.unverified),
-            "settings": None if result.settings is None else settings_data(result.settings),
-            "cause": None if result.cause is None else error_data(result.cause),
-        }
+    yield from map(certainty_data, report.results)
     for _ in report.wanted[len(report.results) :]:
         yield {}
+
+
+def certainty_data(result: FollowResult) -> dict[str, JsonValue]:
+    """Return what a follow came to as data, beyond its outcome."""
+    return {
+        "unverified": list(result.unverified),
+        "settings": None if result.settings is None else settings_data(result.settings),
+        "cause": None if result.cause is None else error_data(result.cause),
+    }

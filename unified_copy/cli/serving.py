@@ -25,16 +25,21 @@ if TYPE_CHECKING:
 
 def run(names: tuple[str, ...], *, ports: Mapping[str, int], as_json: bool) -> int:
     """Serve the venues of ``names``, or of every exchange that has one, until SIGINT or SIGTERM."""
-    served = names or tuple(name for name in exchanges() if load_adapter(name).venue)
-    if not served:
-        raise click.ClickException("no installed exchange has a local venue")
-    sandbox = Sandbox(*served, ports=ports)
+    sandbox = Sandbox(*served(names), ports=ports)
     try:
         asyncio.run(_serve(sandbox, as_json=as_json))
     except KeyboardInterrupt:
         # Where the event loop cannot be told of signals, being stopped looks like this.
         return Exit.DONE
     return Exit.DONE
+
+
+def served(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``names``, or every exchange that has a local venue; raise ``ClickException`` where none has."""
+    found = names or tuple(name for name in exchanges() if load_adapter(name).venue)
+    if not found:
+        raise click.ClickException("no installed exchange has a local venue")
+    return found
 
 
 async def _serve(sandbox: Sandbox, *, as_json: bool) -> None:

@@ -60,6 +60,13 @@ class Venue(abc.ABC):
     """The contract, as ``package/file.yaml``."""
     leader_parameters: ClassVar[tuple[str, ...]] = ()
     """The parameters, of query or body, that name a leader."""
+    example: ClassVar[str] = """\
+leader_id = "123123123"
+sizing = { fixed_amount = "330" }
+symbols = ["BTC/USDT", "ETH/USDT"]
+"""
+    """A follow that the venue takes, as a TOML file says it; ``unified-copy demo`` shows it from start to end. Where
+    an exchange wants more, its venue adds it: ``example = Venue.example + 'max_total = "3000"'``."""
     _handlers: ClassVar[Mapping[str, str]] = {}
 
     def __init_subclass__(cls) -> None:

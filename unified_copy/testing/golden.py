@@ -31,7 +31,8 @@ import attrs
 from unified_copy.cli.data import settings_data, value_data
 from unified_copy.errors import UnifiedCopyError
 from unified_copy.files import structure_config
-from unified_copy.model import FIELD_NAMES, OnStop, Pair
+from unified_copy.model import FIELD_NAMES, OnStop
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Finding, Page, Price, Side
 from unified_copy.settings import FollowSettings
 from unified_copy.testing.broken import BrokenRuleError, require

@@ -15,13 +15,12 @@ from msgspec import UNSET, UnsetType
 from unified_copy.decimals import is_whole, plain, positive, shifted, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
-from unified_copy.model import (
-    Direction,
+from unified_copy.model import Direction, FollowConfig
+from unified_copy.pairs import Pair
+from unified_copy.terms import (
     FixedAmount,
     FixedQuantity,
-    FollowConfig,
     Multiplier,
-    Pair,
     Sizing,
     SymbolRule,
     stop_loss_ratio,

@@ -103,6 +103,7 @@ class BitgetSpotVenue(BitgetVenue):
     """Answer as Bitget spot does, by the contract ``bitget-spot.yaml``."""
 
     contract: ClassVar[str] = "unified_copy_specs/bitget-spot.yaml"
+    example: ClassVar[str] = BitgetVenue.example + 'max_position = "1000"\n'
 
     def __init__(self) -> None:
         """Open the venue; what an account has copied is made up when it is first asked about."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from unified_copy.model import Pair
+    from unified_copy.pairs import Pair
     from unified_copy.wire import Response
 
 T = TypeVar("T")

@@ -16,17 +16,15 @@ from unified_copy.decimals import plain, positive
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.fields import Fields, implied, left, sent
 from unified_copy.gaps import undocumented
-from unified_copy.model import (
-    Direction,
+from unified_copy.model import Direction, FollowConfig, VenueSettings
+from unified_copy.pairs import Pair
+from unified_copy.terms import (
     FixedAmount,
-    FollowConfig,
     Multiplier,
-    Pair,
     PositionLeverage,
     Proportional,
     Sizing,
     SymbolRule,
-    VenueSettings,
     stop_loss_ratio,
     take_profit_ratio,
 )

@@ -79,6 +79,12 @@ class XtFuturesVenue(Venue):
 
     contract: ClassVar[str] = "unified_copy_specs/xt-futures.yaml"
     leader_parameters: ClassVar[tuple[str, ...]] = ("leaderAccountId", "accountId")
+    example: ClassVar[str] = f"""{Venue.example}\
+venue = {{ transfer_from = "SPOT" }}
+
+[exchanges.xt-futures]
+trigger_price = "latest"
+"""
 
     def __init__(self) -> None:
         """Open the venue, with nobody following anybody."""

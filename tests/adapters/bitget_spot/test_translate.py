@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from products import vectors
 
 from unified_copy import (
     ALL_SYMBOLS,
@@ -25,7 +26,7 @@ from unified_copy import (
     translate,
 )
 from unified_copy.errors import ConfigError, UnsupportedError
-from unified_copy.model import Pair
+from unified_copy.pairs import Pair
 from unified_copy.translation import Fate
 from unified_copy_bitget.spot.translate import QUOTES, pair, symbol
 
@@ -112,3 +113,10 @@ def test_a_pair_without_terms_of_its_own_shares_those_of_the_follow(make_config:
     (request,) = translate(config, exchange="bitget-spot").requests
     caps = [part.partition('"')[0] for part in request.body.decode().split('"maxHoldSize":"')[1:]]
     assert caps == ["7.50", "2", "7.50"]
+
+
+def test_a_follow_becomes_the_bytes_that_an_independent_source_signed(make_config: Make) -> None:
+    (signed,) = (each["request"] for each in vectors("bitget-spot") if "spot" in each["request"]["path"])
+    terms = {"sizing": FixedAmount(100), "max_position": 1000, "stop_loss": "0.1", "take_profit": "0.1"}
+    (request,) = translate(make_config(leader_id="abc123", **terms), exchange="bitget-spot").requests
+    assert (request.path, request.body.decode()) == (signed["path"], signed["body"])

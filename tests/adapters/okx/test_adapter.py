@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
 from products import contract
 
 from unified_copy import load_adapter
@@ -21,18 +18,8 @@ def test_the_endpoints_are_those_of_the_contract_with_their_limits() -> None:
     }
 
 
-def test_endpoints_do_not_share_a_limit() -> None:
-    assert len({each.limit.name for each in ENDPOINTS}) == len(ENDPOINTS)
-
-
 def test_following_and_unfollowing_read_first_and_unfollowing_takes_its_time() -> None:
     adapter = load_adapter("okx")
     assert adapter.reads_before == {Operation.FOLLOW, Operation.UNFOLLOW}
     assert adapter.unfollows_later
     assert adapter.after_unfollow
-
-
-def test_the_adapter_has_no_options() -> None:
-    build: Any = load_adapter("okx")
-    with pytest.raises(TypeError):
-        build(generation="v1")

@@ -21,7 +21,8 @@ from unified_copy.errors import (
     VenueUnavailableError,
 )
 from unified_copy.fields import Fields, implied, sent
-from unified_copy.model import Direction, FixedAmount, FollowConfig, OnStop, Pair, SymbolRule
+from unified_copy.model import Direction, FollowConfig, OnStop
+from unified_copy.pairs import Pair
 from unified_copy.results import (
     KEEP,
     ClosedCopy,
@@ -37,6 +38,7 @@ from unified_copy.results import (
     moment,
 )
 from unified_copy.settings import FollowSettings, common_terms
+from unified_copy.terms import FixedAmount, SymbolRule
 from unified_copy.translation import uniform_rule
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
 

@@ -12,7 +12,8 @@ from unified_copy.adapter import Adapter, Call, Operation
 from unified_copy.capabilities import KINDS, Capability, Kind, operations, values
 from unified_copy.errors import UnsupportedError
 from unified_copy.gaps import Support, gap_of
-from unified_copy.model import CONFIG_FIELDS, FollowConfig, OnStop, Pair
+from unified_copy.model import CONFIG_FIELDS, FollowConfig, OnStop
+from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
 from unified_copy.testing.broken import require
 from unified_copy.testing.rules.rule import Rule

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from unified_copy.errors import ConfigError
-from unified_copy.model import FIELD_NAMES, FixedAmount, FixedQuantity, Multiplier, Proportional
+from unified_copy.model import FIELD_NAMES
+from unified_copy.terms import FixedAmount, FixedQuantity, Multiplier, Proportional
 from unified_copy.testing.broken import require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.translation import Translation, translate_with, wire_values

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from unified_copy.adapter import Adapter
-    from unified_copy.model import FollowConfig, SymbolRule
+    from unified_copy.model import FollowConfig
     from unified_copy.settings import FollowSettings
+    from unified_copy.terms import SymbolRule
     from unified_copy.testing.subject import LocalVenue, Subject
 
 
