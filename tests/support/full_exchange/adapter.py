@@ -195,7 +195,12 @@ class FullAdapter(Adapter):
     def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
         def read(rows: Any) -> tuple[SymbolLimits, ...]:  # noqa: ANN401 (the decoded answer)
             return tuple(
-                SymbolLimits(exchange=self.name, symbol=Pair.parse(row["symbol"]), min_amount=_number(row, "least"))
+                SymbolLimits(
+                    exchange=self.name,
+                    symbol=Pair.parse(row["symbol"]),
+                    min_amount=_number(row, "least"),
+                    raw=row,
+                )
                 for row in rows
             )
 
