@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 import pytest
-from full_exchange import FullAdapter
+from full_exchange.adapter import FullAdapter
 
 from unified_copy.adapter import Operation
 from unified_copy.client import CopyClient
