@@ -10,34 +10,33 @@ import asyncio
 import copy
 import difflib
 from collections.abc import Iterable
-from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar
 
 import attrs
 
-from unified_copy.adapter import Adapter, Operation, Plan
+from unified_copy.account import Account, Shared
+from unified_copy.adapter import Operation
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
     ConfigError,
     UnifiedCopyError,
     UnknownExchangeError,
-    VenueUnavailableError,
     VerificationError,
 )
+from unified_copy.intents import Close, Follow, Protect, Unfollow
 from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, Pair, checked_leader_id
+from unified_copy.paging import pages
 from unified_copy.registry import exchanges, resolve
-from unified_copy.results import KEEP, ActionResult, CopiedPosition, Finding, Level, Page
-from unified_copy.session import Look, Session, Shared
-from unified_copy.settings import Difference, described, differences, unverified
-from unified_copy.translation import translate_with
+from unified_copy.results import KEEP, ActionResult, CopiedPosition, Finding, Level
 from unified_copy.transport import Transport, checked_origin
+from unified_copy.writes import carry_out
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Mapping
     from types import TracebackType
 
-    from unified_copy.adapter import Call
+    from unified_copy.adapter import Adapter
     from unified_copy.credentials import Credentials
     from unified_copy.model import FollowConfig
     from unified_copy.results import (
@@ -97,7 +96,7 @@ class CopyClient:
         )
         for name in shared.origins:
             _check_name(name, shared.adapters)
-        self._session = Session(shared, credentials)
+        self._account = Account(shared, credentials)
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -111,12 +110,12 @@ class CopyClient:
 
     async def aclose(self) -> None:
         """Close every connection, of all accounts that share them."""
-        await self._session.shared.transport.close()
+        await self._account.shared.transport.close()
 
     def with_credentials(self, credentials: Mapping[str, Credentials]) -> CopyClient:
         """Return a client for another account over the same connections and the same limits."""
         other = copy.copy(self)
-        other._session = Session(self._session.shared, credentials)  # noqa: SLF001 (a copy of this very object)
+        other._account = Account(self._account.shared, credentials)  # noqa: SLF001 (a copy of this very object)
         return other
 
     # ------------------------------------------------------------------ following
@@ -130,28 +129,15 @@ class CopyClient:
         where nothing arrived. With ``verify=False`` reading back happens only after a lost answer.
         """
         adapter = self._adapter(exchange, Operation.FOLLOW)
-        known = await self._known(adapter, Operation.FOLLOW, config.leader_id)
-        translation = translate_with(adapter, config, known)
-        translation.check()
-        supports = translation.supports
-        look = None
-        if Operation.SETTINGS in adapter.operations and any(support.returned for support in supports.values()):
-            look = Look(
-                lambda: adapter.settings(config.leader_id),
-                lambda shown: differences(config, shown, supports),
-                lambda shown: unverified(config, supports, shown),
-            )
-        with _noting(f"{adapter.name} may have been sent a follow of leader {config.leader_id}"):
-            seen = await self._session.write(adapter, translation.calls, look, verify=verify)
+        seen = await carry_out(self._account, adapter, Follow(config=config), verify=verify)
         if seen.differences:
             raise VerificationError(adapter.name, seen.differences)
-        open_fields = unverified(config, supports, seen.state)
         return FollowResult(
-            status="accepted" if open_fields else "applied",
+            status="accepted" if seen.unseen else "applied",
             exchange=adapter.name,
             config=config,
             settings=seen.state,
-            unverified=open_fields,
+            unverified=seen.unseen,
             cause=seen.cause,
         )
 
@@ -162,7 +148,7 @@ class CopyClient:
         reading fails.
         """
         adapter = self._adapter(exchange, Operation.SETTINGS)
-        return await self._session.run(adapter, adapter.settings(checked_leader_id(leader_id)))
+        return await self._account.run(adapter, adapter.settings(checked_leader_id(leader_id)))
 
     async def unfollow(self, leader_id: str, *, exchange: str | Adapter, on_stop: OnStop | None = None) -> ActionResult:
         """End a follow, and read until it is gone.
@@ -172,15 +158,8 @@ class CopyClient:
         ``follow`` does.
         """
         adapter = self._adapter(exchange, Operation.UNFOLLOW)
-        leader_id = checked_leader_id(leader_id)
-        known = await self._known(adapter, Operation.UNFOLLOW, leader_id)
-        calls = adapter.unfollow(leader_id, on_stop, known)
-        look = None
-        if Operation.SETTINGS in adapter.operations:
-            gone = (Difference("leader_id", "not following", "an active follow"),)
-            look = Look(lambda: adapter.settings(leader_id), lambda shown: gone if shown.active else ())
-        with _noting(f"{adapter.name} may have been told to stop following leader {leader_id}"):
-            seen = await self._session.write(adapter, calls, look)
+        intent = Unfollow(leader_id=checked_leader_id(leader_id), on_stop=on_stop)
+        seen = await carry_out(self._account, adapter, intent)
         if seen.differences and not adapter.unfollows_later:
             raise VerificationError(adapter.name, seen.differences)
         status: Literal["done", "pending", "accepted"] = "accepted"
@@ -194,38 +173,38 @@ class CopyClient:
     def leaders(self, *, exchange: str | Adapter) -> AsyncIterator[FollowedLeader]:
         """Iterate over the leaders being followed; a page is read when it is needed."""
         adapter = self._adapter(exchange, Operation.LEADERS)
-        return self._pages(adapter, adapter.leaders)
+        return pages(self._account, adapter, adapter.leaders)
 
     def positions(self, *, exchange: str | Adapter, leader_id: str | None = None) -> AsyncIterator[CopiedPosition]:
         """Iterate over open copied positions, of one leader or of all; a page is read when it is needed."""
         adapter = self._adapter(exchange, Operation.POSITIONS)
         wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
-        return self._pages(adapter, lambda cursor: adapter.positions(wanted, cursor))
+        return pages(self._account, adapter, lambda cursor: adapter.positions(wanted, cursor))
 
     def history(self, *, exchange: str | Adapter, leader_id: str | None = None) -> AsyncIterator[ClosedCopy]:
         """Iterate over closed copies, of one leader or of all; a page is read when it is needed."""
         adapter = self._adapter(exchange, Operation.HISTORY)
         wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
-        return self._pages(adapter, lambda cursor: adapter.history(wanted, cursor))
+        return pages(self._account, adapter, lambda cursor: adapter.history(wanted, cursor))
 
     async def symbols(self, *, exchange: str | Adapter, leader_id: str | None = None) -> tuple[SymbolLimits, ...]:
         """Read which pairs can be copied, from one leader or at all, with limits where the venue gives them."""
         adapter = self._adapter(exchange, Operation.SYMBOLS)
         wanted = leader_id if leader_id is None else checked_leader_id(leader_id)
-        return await self._session.run(adapter, adapter.symbols(wanted))
+        return await self._account.run(adapter, adapter.symbols(wanted))
 
     async def leader(self, leader_id: str, *, exchange: str | Adapter) -> LeaderProfile:
         """Read what is public about a leader."""
         adapter = self._adapter(exchange, Operation.LEADER)
-        return await self._session.run(adapter, adapter.leader(checked_leader_id(leader_id)))
+        return await self._account.run(adapter, adapter.leader(checked_leader_id(leader_id)))
 
     async def check(self, *, exchange: str | Adapter) -> tuple[Finding, ...]:
         """Find out, by reading only, whether this key and account can follow here, and what to do if not."""
         adapter = self._adapter(exchange, Operation.CHECK)
         plan = adapter.check()
-        ahead = await self._session.measure_clock(adapter)
+        ahead = await self._account.measure_clock(adapter)
         clock = () if ahead is None else (_clock_finding(ahead),)
-        return (*clock, *await self._session.run(adapter, plan))
+        return (*clock, *await self._account.run(adapter, plan))
 
     # ------------------------------------------------------------------ open positions
 
@@ -233,13 +212,7 @@ class CopyClient:
         """Close one copied position at market, and read until it is gone. Raises as ``follow`` does."""
         adapter = self._adapter(exchange, Operation.CLOSE)
         _check_position(position, adapter)
-        calls = adapter.close(position)
-        look = None
-        if Operation.POSITIONS in adapter.operations:
-            still = (Difference("position", "closed", f"{position.symbol} {position.position_id} is open"),)
-            look = Look(lambda: _find(adapter, position), lambda found: still if found else ())
-        with _noting(f"{adapter.name} may have been told to close position {position.position_id}"):
-            seen = await self._session.write(adapter, calls, look)
+        seen = await carry_out(self._account, adapter, Close(position=position))
         if seen.differences:
             raise VerificationError(adapter.name, seen.differences)
         status: Literal["done", "accepted"] = "accepted" if seen.state is None else "done"
@@ -258,7 +231,7 @@ class CopyClient:
         # Pages that shift while they are read show a position twice, and none must be told to close twice.
         found = {
             (position.position_id, position.symbol): position
-            async for position in self._pages(adapter, partial(adapter.positions, None), complete=True)
+            async for position in pages(self._account, adapter, partial(adapter.positions, None), complete=True)
             if wanted is None or (position.symbol.base, position.symbol.quote) in wanted
         }
         results: list[ActionResult] = []
@@ -287,69 +260,27 @@ class CopyClient:
         """
         adapter = self._adapter(exchange, Operation.PROTECT)
         _check_position(position, adapter)
-        wanted = {
-            "take_profit_price": _price(take_profit_price, "take_profit_price"),
-            "stop_loss_price": _price(stop_loss_price, "stop_loss_price"),
-        }
-        if all(price is KEEP for price in wanted.values()):
-            raise ConfigError("take_profit_price", "there is nothing to change; give a price, or None to cancel one")
-        calls = adapter.protect(position, wanted["take_profit_price"], wanted["stop_loss_price"])
-        look = None
-        if Operation.POSITIONS in adapter.operations:
-            look = Look(
-                lambda: _find(adapter, position),
-                lambda found: _protection_differences(wanted, found),
-                lambda found: _unseen_protections(wanted, found),
-            )
-        with _noting(f"{adapter.name} may have been told to protect position {position.position_id}"):
-            seen = await self._session.write(adapter, calls, look)
+        intent = Protect(
+            position=position,
+            take_profit_price=_price(take_profit_price, "take_profit_price"),
+            stop_loss_price=_price(stop_loss_price, "stop_loss_price"),
+        )
+        seen = await carry_out(self._account, adapter, intent)
         if seen.differences:
             raise VerificationError(adapter.name, seen.differences)
-        unseen = _unseen_protections(wanted, seen.state)
-        status: Literal["done", "accepted"] = "accepted" if unseen else "done"
+        status: Literal["done", "accepted"] = "accepted" if seen.unseen else "done"
         return ActionResult(
-            status=status, exchange=adapter.name, position=position, unverified=unseen, cause=seen.cause
+            status=status, exchange=adapter.name, position=position, unverified=seen.unseen, cause=seen.cause
         )
 
     # ------------------------------------------------------------------ helpers
 
     def _adapter(self, exchange: str | Adapter, operation: Operation) -> Adapter:
         """Return the adapter that is meant; refuse what it cannot do with the options it has."""
-        given = self._session.shared.adapters
+        given = self._account.shared.adapters
         adapter = given[exchange] if isinstance(exchange, str) and exchange in given else resolve(exchange)
         adapter.require(operation)
         return adapter
-
-    async def _known(self, adapter: Adapter, operation: Operation, leader_id: str) -> FollowSettings | None:
-        """Read what is followed now, where the adapter needs to know it before a write."""
-        if operation not in adapter.reads_before:
-            return None
-        return await self._session.run(adapter, adapter.settings(leader_id))
-
-    async def _pages(
-        self, adapter: Adapter, read: Callable[[str | None], Plan[Page[T]]], *, complete: bool = False
-    ) -> AsyncIterator[T]:
-        """Yield the rows of one page after the other, until the venue says that there are no more.
-
-        Pages that go round in a circle end the list; where it must be ``complete``, they are an error.
-        """
-        turn = _Circle()
-        cursor: str | None = None
-        while True:
-            page = await self._session.run(adapter, read(cursor))
-            for row in page.items:
-                yield row
-            cursor = page.cursor
-            if cursor is None:
-                return
-            if turn.closes_at(cursor):
-                if complete:
-                    raise _round_in_a_circle(adapter)
-                return
-
-
-def _round_in_a_circle(adapter: Adapter) -> VenueUnavailableError:
-    return VenueUnavailableError(adapter.name, "pages", "the pages of positions go round in a circle")
 
 
 def _clock_finding(ahead: int) -> Finding:
@@ -359,47 +290,6 @@ def _clock_finding(ahead: int) -> Finding:
         return Finding("clock offset", Level.FINE, told)
     advice = "set this machine's clock by a time server; until then requests are signed by the venue's clock"
     return Finding("clock offset", Level.WARNING, told, advice)
-
-
-class _Circle:
-    """Notice in constant memory that cursors repeat, however long the circle is."""
-
-    def __init__(self) -> None:
-        self._kept: str | None = None
-        self._steps, self._limit = 0, 1
-
-    def closes_at(self, cursor: str) -> bool:
-        if cursor == self._kept:
-            return True
-        self._steps += 1
-        if self._steps == self._limit:
-            self._kept, self._steps, self._limit = cursor, 0, self._limit * 2
-        return False
-
-
-@contextmanager
-def _noting(what: str) -> Iterator[None]:
-    """Keep the knowledge that something was sent on a cancellation."""
-    try:
-        yield
-    except asyncio.CancelledError as error:
-        error.add_note(f"cancelled after {what}; look before sending anything again")
-        raise
-
-
-def _find(adapter: Adapter, position: CopiedPosition) -> Generator[Call[Any], Any, tuple[CopiedPosition, ...]]:
-    """Look for one position on every page; nothing found is an empty tuple."""
-    turn = _Circle()
-    cursor: str | None = None
-    while True:
-        page = yield from adapter.positions(position.leader_id, cursor)
-        found = tuple(row for row in page.items if row.position_id == position.position_id)
-        cursor = page.cursor
-        if found or cursor is None:
-            return found
-        if turn.closes_at(cursor):
-            # To call the position closed here would be a guess.
-            raise _round_in_a_circle(adapter)
 
 
 def _check_position(position: CopiedPosition, adapter: Adapter) -> None:
@@ -422,21 +312,6 @@ def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
 
 def _price(value: DecimalLike | Price, field: str) -> Price:
     return value if value is None or value is KEEP else positive(value, field)
-
-
-def _protection_differences(wanted: Mapping[str, Price], found: tuple[CopiedPosition, ...]) -> tuple[Difference, ...]:
-    if not found:
-        return (Difference("position", "an open position", "no such position"),)
-    return tuple(
-        Difference(name, described(price), described(getattr(found[0], name)))
-        for name, price in wanted.items()
-        if price is not KEEP and name not in found[0].missing and getattr(found[0], name) != price
-    )
-
-
-def _unseen_protections(wanted: Mapping[str, Price], found: tuple[CopiedPosition, ...] | None) -> tuple[str, ...]:
-    missing = found[0].missing if found else frozenset(wanted)
-    return tuple(name for name, price in wanted.items() if price is not KEEP and name in missing)
 
 
 def _check_name(name: str, adapters: Mapping[str, Adapter]) -> None:

@@ -162,8 +162,8 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def scripted(keys: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedVenue]:  # noqa: ARG001 (a venue is talked to with keys)
     """Serve a venue that answers what a test writes down; reading back gives up within half a second."""
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.5)
-    monkeypatch.setattr("unified_copy.session.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.5)
+    monkeypatch.setattr("unified_copy.writes.FIRST_PAUSE", 0.05)
     with in_background(serving()) as venue:
         yield venue
 

@@ -29,8 +29,8 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.3)
-    monkeypatch.setattr("unified_copy.session.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr("unified_copy.writes.FIRST_PAUSE", 0.05)
 
 
 def ids(run: Run, full: Full) -> list[str]:

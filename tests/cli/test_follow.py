@@ -240,7 +240,7 @@ def test_an_interruption_leads_to_a_report(
     assert ran.code == 130
     assert [each["outcome"] for each in ran.json["follows"]] == ["unknown", "not sent", "not sent"]
     assert ran.json["error"]["message"] == "interrupted"
-    assert "  cancelled after bitget may have been sent a follow of leader 1" in ran.err
+    assert "  cancelled after bitget may have been told to follow leader 1" in ran.err
     assert "  look with: unified-copy settings 1 --exchange bitget" in ran.err
 
 

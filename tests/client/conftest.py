@@ -29,5 +29,5 @@ def credentials() -> Mapping[str, Credentials]:
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read back within half a second instead of ten."""
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.5)
-    monkeypatch.setattr("unified_copy.session.FIRST_PAUSE", 0.05)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.5)
+    monkeypatch.setattr("unified_copy.writes.FIRST_PAUSE", 0.05)

@@ -526,7 +526,7 @@ async def test_a_plug_in_that_trips_while_looking_makes_no_failure_of_a_write(
             yield from super().positions(leader_id, cursor)
             raise ZeroDivisionError("secret")
 
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.2)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.2)
     venue.on("/close", YES)
     venue.on("/positions", page())
     async with client_of(venue, Clumsy()) as client:

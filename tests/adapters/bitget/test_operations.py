@@ -437,7 +437,7 @@ async def test_a_leader_who_cannot_be_left_is_a_refusal(
 async def test_an_unfollow_that_the_venue_was_too_busy_for_is_unknown(
     client: CopyClient, venue: BitgetVenue, make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.5)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.5)
     await client.follow(make_config(), exchange="bitget")
     venue.refusing["cancelTrader", LEADER] = "40725"
     with pytest.raises(OutcomeUnknownError):

@@ -66,7 +66,7 @@ async def test_a_cap_that_reads_back_different_is_an_error(make_config: Make, mo
             told.body["data"]["tradeSettingList"][0]["maxTraceAmount"] = "500"
             return told
 
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.1)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.1)
     async with Sandbox(SPOT, venues={SPOT: Capping()}) as sandbox, sandbox.client() as client:
         with pytest.raises(VerificationError) as caught:
             await client.follow(make_config(max_position=1000), exchange=SPOT)

@@ -105,7 +105,7 @@ async def test_a_leader_with_smart_sync_only_is_refused_with_the_reason(
 async def test_a_busy_venue_after_a_start_is_settled_by_reading(
     client: CopyClient, venue: OkxVenue, config: FollowConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.3)
     venue.refusing["firstCopySettings", LEADER] = "50004"
     with pytest.raises(OutcomeUnknownError, match="not following"):
         await client.follow(config, exchange="okx")
@@ -150,7 +150,7 @@ async def test_an_unfollow_says_what_becomes_of_positions(
 async def test_an_unfollow_that_takes_its_time_is_pending(
     client: CopyClient, venue: OkxVenue, config: FollowConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.3)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.3)
     venue.reads_after_stop = 1000
     await client.follow(config, exchange="okx")
     assert (await client.unfollow(LEADER, exchange="okx")).status == "pending"

@@ -313,7 +313,7 @@ async def test_too_many_requests_are_never_repeated(sandbox: Sandbox, client: Co
 async def test_a_follow_against_the_wish_is_told(
     sandbox: Sandbox, client: CopyClient, config: FollowConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unified_copy.session.VERIFY_SECONDS", 0.1)
+    monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.1)
     venue: Any = sandbox.venue(XT)
     answer = venue.answer
 

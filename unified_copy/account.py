@@ -1,10 +1,10 @@
-"""Send the calls of one account: plans and writes, and reading back until it is clear what became of a write."""
+"""Send the calls of one account, over what it shares with others, and repeat only what a venue refused unseen."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -12,9 +12,7 @@ from unified_copy.credentials import Credentials
 from unified_copy.errors import (
     ClockError,
     CredentialsError,
-    OutcomeUnknownError,
     RateLimitedError,
-    TransportError,
     UnifiedCopyError,
     VenueError,
     VenueUnavailableError,
@@ -23,18 +21,14 @@ from unified_copy.limits import Limiter
 from unified_copy.transport import LostAnswerError, Transport, checked_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from unified_copy.adapter import Adapter, Call, Plan
-    from unified_copy.settings import Difference
-    from unified_copy.wire import Request
 
 T = TypeVar("T")
 
-VERIFY_SECONDS: Final = 10.0
-"""How long reading back may take beyond the requests' own time-out."""
-FIRST_PAUSE: Final = 0.25
-"""Seconds between the first two looks; each further pause is twice as long."""
+LONGEST_PAUSE: Final = 10.0
+"""Seconds; a venue that asks for more patience gets none, and its refusal is raised."""
 MAX_REPEATS: Final = 3
 """How often a call that was refused for its rate is repeated."""
 
@@ -51,101 +45,13 @@ class Shared:
     """Milliseconds that each origin's clock is ahead of ours, measured after a refusal."""
 
 
-@attrs.frozen
-class Lost:
-    """Hold the unsigned request whose answer is not known, and why."""
-
-    request: Request
-    reason: str
-
-
-@attrs.frozen
-class Seen(Generic[T]):
-    """Hold what a few looks at the venue came to."""
-
-    state: T | None = None
-    """What the venue showed at the last look; ``None`` where it could not be read."""
-    differences: tuple[Difference, ...] = ()
-    """How it differs from what was wanted."""
-    cause: UnifiedCopyError | None = None
-    """Why the last look failed."""
-
-
-@attrs.frozen
-class Look(Generic[T]):
-    """Say how to look whether a write has taken effect."""
-
-    plan: Callable[[], Plan[T]]
-    compare: Callable[[T], tuple[Difference, ...]]
-    """Return how what is shown differs from what was wanted."""
-    unseen: Callable[[T | None], tuple[str, ...]] = lambda _: ()
-    """Return what looking cannot confirm."""
-
-
-class Session:
+class Account:
     """Send for one account, over what it shares with others."""
 
     def __init__(self, shared: Shared, credentials: Mapping[str, Credentials] | None) -> None:
         """Take the credentials by exchange name; ``None`` stands for the environment."""
         self.shared = shared
         self._credentials = credentials
-
-    # ------------------------------------------------------------------ writing and reading back
-
-    async def write(
-        self, adapter: Adapter, calls: tuple[Call[None], ...], look: Look[T] | None, *, verify: bool = True
-    ) -> Seen[T]:
-        """Send every call of one write, then look whether it took effect.
-
-        Without ``verify`` it looks only after a lost answer. Raises what the venue refuses with, and
-        ``OutcomeUnknownError`` where an answer was lost and looking does not settle it.
-        """
-        lost = await self._send_all(adapter, calls)
-        if lost is None and not verify:
-            return Seen()
-        seen = await self._read_back(adapter, look) if look else Seen[T]()
-        unseen = look.unseen(seen.state) if look else ("outcome",)
-        if lost is not None and (seen.state is None or seen.differences or unseen):
-            raise OutcomeUnknownError(adapter.name, lost.request, lost.reason, seen.state, seen.differences)
-        return seen
-
-    async def _send_all(self, adapter: Adapter, calls: tuple[Call[None], ...]) -> Lost | None:
-        """Send the calls one after the other; stop at the first lost answer and return it."""
-        for done, call in enumerate(calls):
-            try:
-                await self.call(adapter, call)
-            except (LostAnswerError, VenueUnavailableError) as error:
-                return Lost(call.request, str(error))
-            except UnifiedCopyError as error:
-                if done:
-                    error.add_note(f"the first {done} of {len(calls)} calls of this write took effect")
-                raise
-        return None
-
-    async def _read_back(self, adapter: Adapter, look: Look[T]) -> Seen[T]:
-        """Look a few times, with growing pauses, until what is shown is what was wanted or time is up."""
-        clock = asyncio.get_running_loop().time
-        deadline = clock() + VERIFY_SECONDS
-        pause = FIRST_PAUSE
-        while True:
-            seen = await self._look(adapter, look, deadline)
-            as_wanted = seen.state is not None and not seen.differences
-            hopeless = seen.cause is not None and not _worth_repeating(seen.cause)
-            if as_wanted or hopeless or clock() + pause > deadline:
-                return seen
-            await asyncio.sleep(pause)
-            pause *= 2
-
-    async def _look(self, adapter: Adapter, look: Look[T], deadline: float) -> Seen[T]:
-        try:
-            async with asyncio.timeout_at(deadline):
-                shown = await self.run(adapter, look.plan())
-        except UnifiedCopyError as error:
-            return Seen(cause=error)
-        except TimeoutError:
-            why = f"reading back took more than {VERIFY_SECONDS:g} s"
-            return Seen(cause=VenueUnavailableError(adapter.name, "no answer", why))
-        return Seen(shown, look.compare(shown))
 
     # ------------------------------------------------------------------ plans and calls
 
@@ -185,7 +91,7 @@ class Session:
             try:
                 return await self._send(adapter, call)
             except RateLimitedError as error:
-                if repeats == MAX_REPEATS or error.retry_after is None or error.retry_after > VERIFY_SECONDS:
+                if repeats == MAX_REPEATS or error.retry_after is None or error.retry_after > LONGEST_PAUSE:
                     raise
                 repeats += 1
                 await asyncio.sleep(error.retry_after)
@@ -245,7 +151,3 @@ class Session:
             return self._credentials[adapter.name]
         reason = f"no credentials were passed for it, only for: {', '.join(self._credentials) or 'none'}"
         raise CredentialsError(adapter.name, reason)
-
-
-def _worth_repeating(cause: UnifiedCopyError) -> bool:
-    return isinstance(cause, VenueUnavailableError | RateLimitedError | TransportError)
