@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from unified_copy.adapter import Operation
 from unified_copy.cli import paper
 from unified_copy.cli.data import translation_data
 from unified_copy.cli.outcomes import Exit, conclusion, error_data
@@ -16,11 +17,11 @@ from unified_copy.cli.reading import write_settings
 from unified_copy.cli.reporting import Report, report_data, write_rows
 from unified_copy.cli.showing import write_translations
 from unified_copy.cli.wanted import WantedFollow
-from unified_copy.errors import UnifiedCopyError
+from unified_copy.errors import LeaderUnavailableError, UnifiedCopyError
 from unified_copy.files import structure_config
 from unified_copy.model import ALL_SYMBOLS
 from unified_copy.registry import load_adapter
-from unified_copy.sandbox import Sandbox
+from unified_copy.sandbox import Refuses, Sandbox
 from unified_copy.translation import Translation, translate_with
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ sizing = { fixed_amount = "330" }
 symbols = ["BTC/USDT", "ETH/USDT"]
 """
 _FULL_LEADER: Final = "777000777"
-_NO_PLACE_LEFT: Final = "31034"
 
 
 @attrs.define
@@ -90,7 +90,9 @@ async def _demonstrate(config: FollowConfig, adapters: list[Adapter]) -> Shown:
             await client.follow(attrs.evolve(config, stop_loss="0.2"), exchange=xt)
         with shown.refusal('bitget, with symbols = "all"'):
             await client.follow(attrs.evolve(config, symbols=ALL_SYMBOLS), exchange=bitget)
-        sandbox.venue(bitget.name).refusing[_FULL_LEADER] = _NO_PLACE_LEFT
+        sandbox.fault(
+            bitget.name, Operation.FOLLOW, Refuses(LeaderUnavailableError, "no place left"), leader_id=_FULL_LEADER
+        )
         with shown.refusal(f"bitget, with leader_id = {_FULL_LEADER}"):
             await client.follow(attrs.evolve(config, leader_id=_FULL_LEADER), exchange=bitget)
     return shown
