@@ -34,7 +34,7 @@ LONGEST_PENALTY: Final = 3600.0
 """Seconds; a venue that asks for more is asked again after this."""
 JITTER: Final = 0.05
 """Seconds; how unsteady a way is taken to be before it has shown more."""
-DOUBT: Final = 1e-5
+DOUBT: Final = 1e-6
 """How likely it may be that the ways of a host are shorter than its round trips have shown them to be."""
 
 
@@ -139,8 +139,9 @@ class RoundTrips:
 
     How much more is a matter of chance. Of ``n`` round trips whose jitter is spread evenly over ``J``, all exceed
     ``x0 + y0`` by more than ``e * J`` with the probability ``(1 - e) ** n``. So the smallest less ``e * J`` is given
-    back, with ``e`` such that this probability is ``DOUBT``; ``J`` is as wide as the round trips have been apart, and
-    at least ``JITTER``. Jitter of real networks crowds at its lower end, where the smallest settles sooner.
+    back, with ``e`` such that this probability is ``DOUBT``. ``J`` is at least ``JITTER``, and as wide as the mean of
+    the round trips tells: it exceeds their smallest by ``J / 2 * (n - 1) / (n + 1)``, whatever a single stall did.
+    Jitter of real networks crowds at its lower end, where the smallest settles sooner.
 
     Both ways must be those of one machine, and counting must always happen at the same point of the way. A venue that
     refuses all the same has shown that this is not so, and what was learnt is forgotten.
@@ -148,25 +149,25 @@ class RoundTrips:
 
     seen: int = 0
     smallest: float = 0.0
-    largest: float = 0.0
+    total: float = 0.0
 
     def add(self, seconds: float) -> None:
         """Take note of one round trip."""
         self.smallest = min(self.smallest, seconds) if self.seen else seconds
-        self.largest = max(self.largest, seconds)
+        self.total += seconds
         self.seen += 1
 
     def forget(self) -> None:
         """Start anew."""
-        self.seen, self.smallest, self.largest = 0, 0.0, 0.0
+        self.seen, self.smallest, self.total = 0, 0.0, 0.0
 
     @property
     def saved(self) -> float:
         """Return how many seconds before one window has passed a permit may come back."""
-        if not self.seen:
+        if self.seen <= 1:
             return 0.0
-        jitter = max(JITTER, self.largest - self.smallest)
-        return max(0.0, self.smallest - jitter * (1 - math.pow(DOUBT, 1 / self.seen)))
+        wide = 2 * (self.total / self.seen - self.smallest) * (self.seen + 1) / (self.seen - 1)
+        return max(0.0, self.smallest - max(JITTER, wide) * (1 - math.pow(DOUBT, 1 / self.seen)))
 
 
 # ------------------------------------------------------------------ within one process
