@@ -41,7 +41,7 @@ DOUBT: Final = 1e-6
 # ------------------------------------------------------------------ whose permits, and of what
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Budget:
     """Name what a venue counts together; equal budgets are one."""
 
