@@ -124,6 +124,11 @@ def check_patience(claim: Claim, left: float, code: str) -> None:
         raise RateLimitedError(claim.exchange, code, meaning, retry_safe=True, retry_after=left)
 
 
+def bounded(seconds: float) -> float:
+    """Return a penalty that ends, and is none where an adapter made no number of what it was told."""
+    return min(max(0.0, seconds), LONGEST_PENALTY)  # in this order: beside NaN, max keeps its first
+
+
 # ------------------------------------------------------------------ what can be given back of a round trip
 
 
@@ -216,7 +221,7 @@ class ProcessLimiter(Limiter):
         """See the base."""
         now = _now()
         self._closed = {holder: told for holder, told in self._closed.items() if told[0] > now}
-        until = now + min(seconds, LONGEST_PENALTY)
+        until = now + bounded(seconds)
         holder = (claim.origin, claim.blamed)
         self._closed[holder] = max(self._closed.get(holder, (until, code)), (until, code))
         self._trips_to(claim.origin).forget()

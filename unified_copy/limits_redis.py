@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from weakref import WeakValueDictionary
 
 from unified_copy.errors import ConfigError, TransportError
-from unified_copy.limits import LONGEST_PENALTY, NOTHING_SENT, Limiter, check_patience
+from unified_copy.limits import NOTHING_SENT, Limiter, bounded, check_patience
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 REDIS_SECONDS: Final = 5.0
 """How long one answer of Redis is waited for."""
 MOST_CONNECTIONS: Final = 16
+"""To Redis, of one process; who finds all of them busy waits."""
 
 _TAKE: Final = """
 local time = redis.call('TIME')
@@ -142,7 +143,7 @@ class RedisLimiter(Limiter):
 
     async def close(self, claim: Claim, seconds: float, code: str) -> None:
         """See the base. Where Redis does not answer, the next call says so."""
-        pause = _milliseconds(min(seconds, LONGEST_PENALTY))
+        pause = _milliseconds(bounded(seconds))
         if pause:
             with suppress(*self._errors):
                 await self._close([_closure_key(claim.origin, claim.blamed)], [code, pause])

@@ -235,15 +235,17 @@ def test_a_call_that_would_wait_too_long_is_refused_at_once_with_nothing_sent() 
     assert caught.value.retry_after == 600.0
 
 
-@pytest.mark.parametrize("absurd", [1e12, float("inf")])
-def test_an_absurd_penalty_ends(absurd: float) -> None:
+@pytest.mark.parametrize(
+    ("absurd", "seconds"), [(1e12, LONGEST_PENALTY), (float("inf"), LONGEST_PENALTY), (float("nan"), 0.0), (-5.0, 0.0)]
+)
+def test_an_absurd_penalty_ends(absurd: float, seconds: float) -> None:
     async def waiting() -> float:
         limiter = ProcessLimiter()
         await limiter.close(claim(LIMIT), absurd, "429")
-        await asyncio.sleep(LONGEST_PENALTY)
+        await asyncio.sleep(seconds)
         return await send(limiter, claim(LIMIT))
 
-    assert leap_through(waiting()) == LONGEST_PENALTY
+    assert leap_through(waiting()) == seconds
 
 
 def test_a_shorter_penalty_does_not_end_a_longer_one() -> None:
