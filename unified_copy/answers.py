@@ -28,6 +28,8 @@ T = TypeVar("T")
 StructureHook = Callable[[Any, Any], Any]
 HTTP_OK: Final = 200
 HTTP_SERVER_ERROR: Final = 500
+MOST_DIGITS: Final = 9
+"""Of seconds to wait; more of them are no pause but nonsense."""
 
 
 # ------------------------------------------------------------------ what codes mean
@@ -85,8 +87,8 @@ class Answers:
         retry_safe = issubclass(row.error, RateLimitedError | ClockError)
         error = row.error(self.exchange, code, row.meaning, message, response.status, row.field, retry_safe)
         if isinstance(error, RateLimitedError):
-            told = response.headers.get("retry-after", "")
-            error.retry_after = float(told) if told.isascii() and told.isdigit() else self.pause
+            told = _retry_after(response.headers)
+            error.retry_after = self.pause if told is None else told
         return error
 
     def unusable(self, response: Response, why: str) -> VenueError:
@@ -95,6 +97,23 @@ class Answers:
         if code in self.codes:
             return self.refusal(code, response)
         return VenueUnavailableError(self.exchange, code, why, http_status=response.status)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for; ``None`` where it says nothing that can be read.
+
+    A moment is taken from the answer's own ``Date``, so that it does not matter how clocks differ.
+    """
+    told = headers.get("retry-after", "")
+    if told.isascii() and told.isdigit() and len(told) <= MOST_DIGITS:
+        return float(told)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 (only for an answer that hardly ever comes)
+
+    try:
+        pause = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, pause.total_seconds())
 
 
 # ------------------------------------------------------------------ structure

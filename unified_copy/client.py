@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import copy
 import difflib
+import os
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import attrs
 
 from unified_copy.account import Account, Shared
 from unified_copy.adapter import Operation
+from unified_copy.clock import CLOCK_TOLERANCE_MS
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
     ConfigError,
@@ -25,6 +27,7 @@ from unified_copy.errors import (
     VerificationError,
 )
 from unified_copy.intents import Close, Follow, Protect, Unfollow
+from unified_copy.limits import limiter_at
 from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, checked_leader_id
 from unified_copy.paging import pages
 from unified_copy.pairs import Pair
@@ -51,9 +54,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CLOCK_TOLERANCE_MS: Final = 1000
-"""How far two clocks may be apart before it matters: the strictest venue refuses a time of more than this ahead."""
-
 
 @attrs.frozen(kw_only=True)
 class FollowResult:
@@ -77,6 +77,8 @@ class CopyClient:
     ``credentials`` and ``base_urls`` are mappings by exchange name. Without ``credentials`` they come from the
     environment; with them the environment is never looked at, so that no account is used by accident. ``adapters``
     are instances to use in place of the ones the registry builds. ``timeout`` is in seconds, for one whole request.
+    ``limits`` is the address of a Redis through which the venues' rate limits are shared with other processes and
+    machines; ``None`` stands for ``UNIFIED_COPY_LIMITS`` in the environment, and for this process alone without it.
     """
 
     def __init__(
@@ -86,14 +88,19 @@ class CopyClient:
         base_urls: Mapping[str, str] | None = None,
         adapters: Iterable[Adapter] | None = None,
         timeout: float = 10.0,
+        limits: str | None = None,
     ) -> None:
-        """Check what was given; nothing connects yet. Raises ``ConfigError`` for an unusable ``base_urls`` entry."""
+        """Check what was given; nothing connects yet.
+
+        Raises ``ConfigError`` for an unusable ``timeout``, ``limits`` or entry of ``base_urls``.
+        """
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
             raise ConfigError("timeout", f"{timeout!r} is no number of seconds above zero")
         shared = Shared(
             Transport(timeout),
             {adapter.name: adapter for adapter in adapters or ()},
             {name: checked_origin(name, url) for name, url in (base_urls or {}).items()},
+            limiter_at(os.environ.get("UNIFIED_COPY_LIMITS") if limits is None else limits),
         )
         for name in shared.origins:
             _check_name(name, shared.adapters)
@@ -112,6 +119,7 @@ class CopyClient:
     async def aclose(self) -> None:
         """Close every connection, of all accounts that share them."""
         await self._account.shared.transport.close()
+        await self._account.shared.limiter.aclose()
 
     def with_credentials(self, credentials: Mapping[str, Credentials]) -> CopyClient:
         """Return a client for another account over the same connections and the same limits."""

@@ -5,7 +5,8 @@ Everything of the HTTP library stays in here: no exception of its own leaves, be
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import attrs
@@ -13,6 +14,9 @@ from yarl import URL
 
 from unified_copy.errors import AdapterError, ConfigError, TransportError, UnifiedCopyError
 from unified_copy.wire import Request, Response
+
+if TYPE_CHECKING:
+    from types import SimpleNamespace
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -27,6 +31,29 @@ class LostAnswerError(UnifiedCopyError):
     def __str__(self) -> str:
         """Say why."""
         return self.reason
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@attrs.define
+class Trip:
+    """Take down when a request left, over a connection that stood, and when its answer began to arrive."""
+
+    sent: float = attrs.field(factory=_now)
+    """Seconds by the clock of the event loop."""
+    answered: float = attrs.field(factory=_now)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the round trip took."""
+        return self.answered - self.sent
+
+    @property
+    def middle(self) -> float:
+        """Return the moment halfway."""
+        return (self.sent + self.answered) / 2
 
 
 def checked_origin(exchange: str, url: str) -> str:
@@ -58,8 +85,8 @@ class Transport:
         self.timeout = timeout
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, exchange: str, origin: str, request: Request) -> Response:
-        """Send ``request`` to ``origin`` once and return the answer, whatever it says.
+    async def send(self, exchange: str, origin: str, request: Request, trip: Trip | None = None) -> Response:
+        """Send ``request`` to ``origin`` once and return the answer, whatever it says; ``trip`` takes down the times.
 
         Raises ``AdapterError`` for a path that would leave the origin, ``TransportError`` where no connection was
         established, and ``LostAnswerError`` where the request may have arrived and no complete answer came back.
@@ -68,7 +95,7 @@ class Transport:
             # Anything else could turn what follows the origin into another host.
             raise AdapterError(exchange, f"a request has the path {request.path!r}, which does not start with a slash")
         try:
-            return await self._send(origin, request)
+            return await self._send(origin, request, trip or Trip())
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             failure: UnifiedCopyError = TransportError(exchange, f"no connection to {origin}: {_told(error)}")
         except TimeoutError:
@@ -78,14 +105,16 @@ class Transport:
         # Raised outside the handlers, so that nothing of the HTTP library hangs on to it.
         raise failure
 
-    async def _send(self, origin: str, request: Request) -> Response:
+    async def _send(self, origin: str, request: Request, trip: Trip) -> Response:
         async with self._opened().request(
             request.method,
             URL(origin + request.target, encoded=True),
             headers=request.headers,
             data=request.body or None,
             allow_redirects=False,
+            trace_request_ctx=trip,
         ) as answer:
+            trip.answered = _now()
             body = bytearray()
             async for chunk in answer.content.iter_any():
                 body += chunk
@@ -100,11 +129,14 @@ class Transport:
         if self._session is None:
             # The connection phase ends first, so that its time-out is known to be one before anything was sent.
             limits = aiohttp.ClientTimeout(total=self.timeout, connect=self.timeout / 2)
+            departures = aiohttp.TraceConfig()
+            departures.on_request_headers_sent.append(_note_departure)
             self._session = aiohttp.ClientSession(
                 timeout=limits,
                 connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("Content-Type",),
+                trace_configs=[departures],
             )
             # The HTTP library repeats PUT and DELETE by itself when a kept connection turns out to be dead.
             self._session._retry_connection = False  # noqa: SLF001 (there is no public way to forbid a second send)
@@ -115,6 +147,10 @@ class Transport:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+async def _note_departure(_session: aiohttp.ClientSession, context: SimpleNamespace, _told: object) -> None:
+    context.trace_request_ctx.sent = _now()
 
 
 def _told(error: Exception) -> str:

@@ -32,6 +32,7 @@ class BitgetProduct(Adapter):
 
     hosts: ClassVar[tuple[str, ...]] = ("https://api.bitget.com",)
     codes: ClassVar[Codes] = CODES
+    limits: ClassVar[tuple[Limit, ...]] = (Limit(6000, 60.0, "ip", "all"),)
 
     def time(self) -> Call[int]:
         """Return the call that asks Bitget's clock."""

@@ -37,6 +37,10 @@ class Endpoint:
     limit: Limit
 
 
+LIMITS: Final = (Limit(10, 1.0, "key", "futures"), Limit(1000, 60.0, "ip", "futures"))
+"""Over all calls; the one of 3 a second over an account's assets counts none of those here."""
+
+
 def _private(path: str, requests: int = 2) -> Endpoint:
     return Endpoint(f"/future/copytrade/{path}", Limit(requests, 1.0, "key", f"futures {path}"))
 
