@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from unified_copy.clock import CLOCK_TOLERANCE_MS, Clock
-from unified_copy.credentials import Credentials
+from unified_copy.credentials import SHORTEST, Credentials
 from unified_copy.errors import (
     AuthenticationError,
     ClockError,
@@ -24,9 +24,10 @@ from unified_copy.errors import (
 from unified_copy.limits import PATIENCE, Claim
 from unified_copy.retries import PASSING, ask_again
 from unified_copy.transport import LostAnswerError, Transport, Trip, checked_origin
+from unified_copy.wire import added
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from unified_copy.adapter import Adapter, Call, Plan
     from unified_copy.limits import Limiter
@@ -127,13 +128,14 @@ class Account:
         credentials = self._credentials_for(adapter) if call.signed else None
         claim = Claim.of(adapter, call, origin, None if credentials is None else credentials.key)
         trip = trip or Trip()
+        scrubbed: Callable[[str], str] = str
         async with shared.limiter.permit(claim, lost_for=shared.transport.timeout):
             request = call.request
             if credentials is not None:
                 request = adapter.sign(request, credentials, now_ms=shared.clocks[origin].now_ms())
+                scrubbed = partial(_scrubbed, credentials, added(call.request, request))
             response = await shared.transport.send(adapter.name, origin, request, trip)
             shared.limiter.saw(origin, trip.seconds)
-        scrubbed = credentials.scrubbed if credentials is not None else str
         try:
             return call.decode(response)
         except VenueError as error:
@@ -179,3 +181,13 @@ class Account:
             return self._credentials[adapter.name]
         reason = f"no credentials were passed for it, only for: {', '.join(self._credentials) or 'none'}"
         raise CredentialsError(adapter.name, reason)
+
+
+def _scrubbed(credentials: Credentials, signature: frozenset[str], text: str) -> str:
+    """Return what a venue says without a credential, and without what was signed with one."""
+    text = credentials.scrubbed(text)
+    for value in signature:
+        # Times are all digits, and a message may well speak of one.
+        if len(value) >= SHORTEST and not value.isdigit():
+            text = text.replace(value, "***")
+    return text

@@ -46,7 +46,7 @@ class Budget:
     """Name what a venue counts together; equal budgets are one."""
 
     origin: str
-    holder: str
+    holder: str = attrs.field(repr=False)
     limit: Limit
 
     @property
@@ -61,9 +61,9 @@ class Claim:
 
     exchange: str
     origin: str
-    holders: tuple[str, ...]
+    holders: tuple[str, ...] = attrs.field(repr=False)
     """Everybody the venue counts it by: the address and, where it is signed, the key."""
-    blamed: str
+    blamed: str = attrs.field(repr=False)
     """Whom the venue means when it refuses this call for its rate."""
     budgets: tuple[Budget, ...]
     """In the order in which their permits are taken."""
