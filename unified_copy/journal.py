@@ -202,10 +202,8 @@ def _ended(name: str, error: Exception, credentials: Credentials) -> Ended:
 
 
 def _seen(name: str, seen: Seen[Any], credentials: Credentials) -> Ended:
-    told = [
-        *([f"cannot be read: {', '.join(seen.unseen)}"] if seen.unseen else []),
-        *([str(seen.cause)] if seen.cause else []),
-    ]
+    told = [f"not confirmed by reading back: {', '.join(seen.unseen)}"] if seen.unseen else []
+    told += [str(seen.cause)] if seen.cause else []
     return Ended(
         id=name,
         outcome=Outcome(seen.status),

@@ -10,14 +10,12 @@ import attrs
 from unified_copy.errors import UnifiedCopyError
 from unified_copy.journal import account_credentials, fingerprint
 from unified_copy.processes import lives
-from unified_copy.records import Begun, Ended, Entry, Outcome
+from unified_copy.records import IN_FORCE, Begun, Ended, Entry, Outcome
 from unified_copy.registry import resolve
 from unified_copy.words import intent_of
 from unified_copy.writes import read_back
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from unified_copy.account import Account
     from unified_copy.adapter import Adapter
     from unified_copy.intents import Intent
@@ -63,25 +61,30 @@ async def reconcile(journal: Journal, account: Account) -> Reconciliation:
     ``ConfigError`` where the journal cannot be read or written.
     """
     found = await journal.read()
-    settlements = []
-    for index, entry in enumerate(found.entries):
-        if not entry.open:
-            continue
-        settlement = await _settled(entry, found.entries[index + 1 :], account)
-        if settlement.outcome is not None:
-            await journal.add(
-                Ended(
-                    id=entry.begun.id,
-                    outcome=settlement.outcome,
-                    told=settlement.told,
-                    differences=settlement.differences,
-                )
-            )
-        settlements.append(settlement)
+    settlements: list[Settlement] = []
+    in_force: dict[tuple[str, str, str], str] = {}
+    # The latest first: once it is known to be in force, what is read says nothing about those before it.
+    for entry in reversed(found.entries):
+        begun = entry.begun
+        changed = (begun.exchange, begun.account, begun.about)
+        taken = entry.in_force
+        if entry.open:
+            settlement = await _settled(entry, account, in_force.get(changed))
+            if settlement.outcome is not None:
+                await journal.add(_line(settlement, settlement.outcome))
+            settlements.insert(0, settlement)
+            taken = settlement.outcome in IN_FORCE
+        if taken:
+            in_force.setdefault(changed, begun.id)
     return Reconciliation(tuple(settlements), found.unreadable)
 
 
-async def _settled(entry: Entry, later: Sequence[Entry], account: Account) -> Settlement:
+def _line(settlement: Settlement, outcome: Outcome) -> Ended:
+    return Ended(id=settlement.begun.id, outcome=outcome, told=settlement.told, differences=settlement.differences)
+
+
+async def _settled(entry: Entry, account: Account, later: str | None) -> Settlement:
+    """Look at the venue, unless a ``later`` write about the same thing is in force or looking is no use."""
     begun = entry.begun
     if under_way := _under_way(entry):
         return Settlement(begun=begun, outcome=None, told=under_way)
@@ -93,9 +96,8 @@ async def _settled(entry: Entry, later: Sequence[Entry], account: Account) -> Se
         return Settlement(begun=begun, outcome=None, told=f"skipped: {error}")
     if fingerprint(credentials) != begun.account:
         return Settlement(begun=begun, outcome=None, told="skipped: it is a write of another account")
-    for other in later:
-        if other.in_force and _same(other.begun, begun):
-            return Settlement(begun=begun, outcome=Outcome.OVERTAKEN, told=f"by {other.begun.id}")
+    if later is not None:
+        return Settlement(begun=begun, outcome=Outcome.OVERTAKEN, told=f"by {later}")
     settlement = _judged(begun, intent, await read_back(account, adapter, intent))
     return attrs.evolve(
         settlement,
@@ -124,10 +126,6 @@ def _adapter(begun: Begun, account: Account) -> Adapter:
     """Return the adapter that the write went through, with the same options."""
     known = account.shared.adapters.get(begun.exchange)
     return type(known)(**begun.options) if known is not None else resolve(begun.exchange, begun.options)
-
-
-def _same(one: Begun, other: Begun) -> bool:
-    return (one.exchange, one.account, one.about) == (other.exchange, other.account, other.about)
 
 
 def _judged(begun: Begun, intent: Intent[Any], seen: Seen[Any]) -> Settlement:

@@ -49,9 +49,8 @@ class Outcome(enum.Enum):
 
 
 _OPEN: Final = frozenset({Outcome.UNKNOWN, Outcome.CANCELLED})
-_IN_FORCE: Final = frozenset(
-    {Outcome.DONE, Outcome.ACCEPTED, Outcome.PENDING, Outcome.DIFFERENT, Outcome.TOOK_EFFECT, Outcome.DIFFERS}
-)
+IN_FORCE: Final = frozenset({Outcome.DONE, Outcome.ACCEPTED, Outcome.PENDING, Outcome.DIFFERENT, Outcome.TOOK_EFFECT})
+"""The outcomes by which the venue has taken the write."""
 
 
 def _now() -> datetime:
@@ -86,7 +85,7 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True, tag="begun", tag_field="l
     process: Process
 
 
-class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended", tag_field="line"):
+class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended", tag_field="line", omit_defaults=True):
     """Say what became of it."""
 
     id: str
@@ -116,7 +115,7 @@ class Entry:
     @property
     def in_force(self) -> bool:
         """Tell whether the venue has taken the write."""
-        return any(line.outcome in _IN_FORCE for line in self.ended)
+        return any(line.outcome in IN_FORCE for line in self.ended)
 
 
 @attrs.frozen

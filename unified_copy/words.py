@@ -45,7 +45,7 @@ def intent_of(operation: Operation, words: Words, exchange: str) -> Intent[Any]:
     """
     try:
         return _READERS[operation](words, exchange)
-    except (LookupError, TypeError, ValueError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"these are no words of {operation.value!r}: {type(error).__name__} {error}"
         raise ConfigError("wanted", reason, exchange) from None
 
