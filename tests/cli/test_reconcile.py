@@ -138,8 +138,7 @@ def test_what_a_living_process_is_still_at_is_left_to_it(run: Run, scripted: Scr
     scripted.on(FOLLOW, Reply({"code": "31034", "msg": ""}, after=60))
     there = ("--base-url", f"bitget={scripted.url}")
     command = [PROGRAM, "follow", *DESCRIBED, *there, "--journal", str(journal)]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as follow:  # noqa: S603 (our own program)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as follow:  # noqa: S603 (our own program)
         while not scripted.sent(FOLLOW):
             assert follow.poll() is None
             time.sleep(0.01)
