@@ -24,17 +24,8 @@ Words = Mapping[str, Any]
 
 def words_of(intent: Intent[Any]) -> Words:
     """Write down what is wanted; ``intent_of`` reads it back."""
-    match intent:
-        case Follow():
-            return unstructure_config(intent.config)
-        case Unfollow():
-            return {"leader_id": intent.leader_id, "on_stop": intent.on_stop.value if intent.on_stop else None}
-        case Protect():
-            prices = {"take_profit_price": intent.take_profit_price, "stop_loss_price": intent.stop_loss_price}
-            return {**_named(intent.position), **{name: _written(price) for name, price in prices.items()}}
-        case Close():
-            return _named(intent.position)
-    raise TypeError(type(intent).__name__)
+    write, _ = _FORMS[intent.operation]
+    return write(intent)
 
 
 def intent_of(operation: Operation, words: Words, exchange: str) -> Intent[Any]:
@@ -44,7 +35,8 @@ def intent_of(operation: Operation, words: Words, exchange: str) -> Intent[Any]:
     ``ConfigError`` where these are no words of ``operation``.
     """
     try:
-        return _READERS[operation](words, exchange)
+        _, read = _FORMS[operation]
+        return read(words, exchange)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         reason = f"these are no words of {operation.value!r}: {type(error).__name__} {error}"
         raise ConfigError("wanted", reason, exchange) from None
@@ -53,29 +45,46 @@ def intent_of(operation: Operation, words: Words, exchange: str) -> Intent[Any]:
 # ------------------------------------------------------------------ one operation each
 
 
-def _follow(words: Words, exchange: str) -> Follow:
+def _write_follow(follow: Follow) -> Words:
+    return unstructure_config(follow.config)
+
+
+def _read_follow(words: Words, exchange: str) -> Follow:
     return Follow(config=structure_config(words, exchange=exchange))
 
 
-def _unfollow(words: Words, _exchange: str) -> Unfollow:
+def _write_unfollow(unfollow: Unfollow) -> Words:
+    return {"leader_id": unfollow.leader_id, "on_stop": unfollow.on_stop.value if unfollow.on_stop else None}
+
+
+def _read_unfollow(words: Words, _exchange: str) -> Unfollow:
     on_stop = None if words["on_stop"] is None else OnStop(words["on_stop"])
     return Unfollow(leader_id=checked_leader_id(words["leader_id"]), on_stop=on_stop)
 
 
-def _close(words: Words, exchange: str) -> Close:
+def _write_close(close: Close) -> Words:
+    return _named(close.position)
+
+
+def _read_close(words: Words, exchange: str) -> Close:
     return Close(position=_position(words, exchange))
 
 
-def _protect(words: Words, exchange: str) -> Protect:
+def _write_protect(protect: Protect) -> Words:
+    prices = {"take_profit_price": protect.take_profit_price, "stop_loss_price": protect.stop_loss_price}
+    return {**_named(protect.position), **{name: _written(price) for name, price in prices.items()}}
+
+
+def _read_protect(words: Words, exchange: str) -> Protect:
     prices = {name: _price(words[name], name) for name in ("take_profit_price", "stop_loss_price")}
     return Protect(position=_position(words, exchange), **prices)
 
 
-_READERS: Final[Mapping[Operation, Callable[[Words, str], Intent[Any]]]] = {
-    Operation.FOLLOW: _follow,
-    Operation.UNFOLLOW: _unfollow,
-    Operation.CLOSE: _close,
-    Operation.PROTECT: _protect,
+_FORMS: Final[Mapping[Operation, tuple[Callable[[Any], Words], Callable[[Words, str], Intent[Any]]]]] = {
+    Operation.FOLLOW: (_write_follow, _read_follow),
+    Operation.UNFOLLOW: (_write_unfollow, _read_unfollow),
+    Operation.CLOSE: (_write_close, _read_close),
+    Operation.PROTECT: (_write_protect, _read_protect),
 }
 
 

@@ -24,7 +24,7 @@ from scripted_venue import CUT, Reply, ScriptedVenue
 from unified_copy import ALL_SYMBOLS, CopiedPosition, CopyClient, Credentials, FixedAmount, FollowConfig, Pair, Side
 from unified_copy.errors import ConfigError, CredentialsError, TransportError, UnifiedCopyError, VerificationError
 from unified_copy.journal import Journal
-from unified_copy.records import Ended
+from unified_copy.records import Ended, Outcome
 from unified_copy.sandbox import Sandbox
 from unified_copy.wire import Request
 
@@ -522,3 +522,8 @@ def test_what_is_no_path_is_refused() -> None:
 def test_a_relative_path_means_the_folder_of_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert Journal("journal.jsonl").path == tmp_path / "journal.jsonl"
+
+
+def test_every_outcome_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "journal.md").read_text(encoding="utf-8")
+    assert [outcome for outcome in Outcome if f"| `{outcome.value}` |" not in page] == []
