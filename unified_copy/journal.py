@@ -157,12 +157,13 @@ class Journal:
     def _write_or_tell(self, ended: Ended) -> None:
         try:
             _append(self.path, line(ended))
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 (after a write nothing may look like a failure of it)
             told = f"write {ended.id} came to {ended.outcome.value!r}, which stands; reconciling will find it open"
             _LOGGER.error("%s; %s", self._unusable("written", error), told)  # noqa: TRY400 (nothing to trace)
 
-    def _unusable(self, what: str, error: OSError) -> ConfigError:
-        return ConfigError("journal", f"{self.path} cannot be {what}: {error.strerror}")
+    def _unusable(self, what: str, error: Exception) -> ConfigError:
+        why = error.strerror if isinstance(error, OSError) else type(error).__name__
+        return ConfigError("journal", f"{self.path} cannot be {what}: {why}")
 
 
 # ------------------------------------------------------------------ what a line says

@@ -22,7 +22,14 @@ from products import PRODUCTS, examples
 from scripted_venue import CUT, Reply, ScriptedVenue
 
 from unified_copy import ALL_SYMBOLS, CopiedPosition, CopyClient, Credentials, FixedAmount, FollowConfig, Pair, Side
-from unified_copy.errors import ConfigError, CredentialsError, TransportError, UnifiedCopyError, VerificationError
+from unified_copy.errors import (
+    AdapterError,
+    ConfigError,
+    CredentialsError,
+    TransportError,
+    UnifiedCopyError,
+    VerificationError,
+)
 from unified_copy.journal import Journal
 from unified_copy.records import Ended, Outcome
 from unified_copy.sandbox import Sandbox
@@ -218,6 +225,14 @@ class Broken(Bazaar):
 
     def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
         raise RuntimeError(credentials.secret, request, now_ms)
+
+
+@attrs.frozen(kw_only=True)
+class Surrogate(Bazaar):
+    """Say what no file can hold."""
+
+    def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
+        raise AdapterError(f"{request.path} {credentials} {now_ms}", "\ud800")
 
 
 @pytest.mark.usefixtures("hurry")
@@ -482,6 +497,16 @@ async def test_an_outcome_that_cannot_be_written_stands_and_is_logged(
     (told,) = caplog.messages
     assert f"{journal} cannot be written: its mode 644 lets others at it" in told
     assert f"write {begun['id']} came to 'done', which stands" in told
+
+
+async def test_an_outcome_that_no_line_can_hold_stands_too(
+    venue: ScriptedVenue, journal: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with client_of(venue, Surrogate(), journal=journal) as client:
+        with pytest.raises(AdapterError):
+            await unfollow(client)
+    assert outcomes(journal) == []
+    assert f"{journal} cannot be written: UnicodeEncodeError; write " in caplog.text
 
 
 async def test_an_error_that_cannot_be_written_is_raised_as_it_is(
