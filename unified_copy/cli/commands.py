@@ -174,7 +174,7 @@ def reconcile(*, journal: Path, base_urls: Mapping[str, str], as_json: bool) -> 
     """Find out by reading what became of the writes that JOURNAL leaves open, and write it there.
 
     Nothing is sent but reads, with the credentials of the environment. Writes of other accounts, and those still
-    under way, are left open and said so.
+    under way, are left open and said so; while something stays open or cannot be told, the exit code is 6.
     """
     from unified_copy.cli import reconciling
 

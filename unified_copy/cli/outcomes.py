@@ -49,7 +49,7 @@ Exit codes:
   3    nothing arrived: no connection was established, safe to repeat
   4    the venue refused, or gave no usable answer to a read
   5    the venue said yes, and what it shows in force differs from what was asked
-  6    nobody knows whether it took effect, or reconcile leaves something open: look before repeating
+  6    nobody knows whether it took effect: look before repeating
   7    doctor found a problem
   130  interrupted
 """
