@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from unified_copy.adapter import Adapter, Call, Plan
     from unified_copy.limits import Limiter
+    from unified_copy.wire import Request
 
 T = TypeVar("T")
 
@@ -125,7 +126,7 @@ class Account:
     async def _send(self, adapter: Adapter, call: Call[T], trip: Trip | None = None) -> T:
         shared = self.shared
         origin = self._origin(adapter)
-        credentials = self._credentials_for(adapter) if call.signed else None
+        credentials = self.credentials_for(adapter) if call.signed else None
         claim = Claim.of(adapter, call, origin, None if credentials is None else credentials.key)
         trip = trip or Trip()
         scrubbed: Callable[[str], str] = str
@@ -133,20 +134,24 @@ class Account:
             request = call.request
             if credentials is not None:
                 request = adapter.sign(request, credentials, now_ms=shared.clocks[origin].now_ms())
-                scrubbed = partial(_scrubbed, credentials, added(call.request, request))
+                scrubbed = _scrubber(credentials, call.request, request)
             response = await shared.transport.send(adapter.name, origin, request, trip)
             shared.limiter.saw(origin, trip.seconds)
+        failure: VenueError
         try:
             return call.decode(response)
         except VenueError as error:
             error.venue_message = scrubbed(error.venue_message)
-            if isinstance(error, RateLimitedError):
-                pause = UNSTATED_PAUSE if error.retry_after is None else error.retry_after
-                await shared.limiter.close(claim, pause, error.code)
-            raise
+            error.args = tuple(scrubbed(told) if isinstance(told, str) else told for told in error.args)
+            failure = error
         except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)
             reason = f"the adapter could not read the answer: {scrubbed(f'{type(error).__name__}: {error}')}"
-            raise VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason) from None
+            failure = VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason)
+        if isinstance(failure, RateLimitedError):
+            pause = UNSTATED_PAUSE if failure.retry_after is None else failure.retry_after
+            await shared.limiter.close(claim, pause, failure.code)
+        # Without the frames that read the answer: their variables hold whatever the venue said.
+        raise failure.with_traceback(None)
 
     async def measure_clock(self, adapter: Adapter, *, since: int | None = None) -> int | None:
         """Measure by how many milliseconds the venue's clock is ahead, half the round trip taken off.
@@ -174,7 +179,8 @@ class Account:
     def _origin(self, adapter: Adapter) -> str:
         return self.shared.origins.get(adapter.name) or checked_origin(adapter.name, adapter.hosts[0])
 
-    def _credentials_for(self, adapter: Adapter) -> Credentials:
+    def credentials_for(self, adapter: Adapter) -> Credentials:
+        """Return what signs the requests to an exchange; raises ``CredentialsError`` where there is nothing."""
         if self._credentials is None:
             return Credentials.from_env(adapter.name)
         if adapter.name in self._credentials:
@@ -183,11 +189,15 @@ class Account:
         raise CredentialsError(adapter.name, reason)
 
 
-def _scrubbed(credentials: Credentials, signature: frozenset[str], text: str) -> str:
-    """Return what a venue says without a credential, and without what was signed with one."""
-    text = credentials.scrubbed(text)
-    for value in signature:
-        # Times are all digits, and a message may well speak of one.
-        if len(value) >= SHORTEST and not value.isdigit():
-            text = text.replace(value, "***")
-    return text
+def _scrubber(credentials: Credentials, request: Request, signed: Request) -> Callable[[str], str]:
+    """Return a function that blots out of a text what signs, and what was signed with it; it shows neither itself."""
+
+    def scrubbed(text: str) -> str:
+        text = credentials.scrubbed(text)
+        for value in added(request, signed):
+            # Times are all digits, and a message may well speak of one.
+            if len(value) >= SHORTEST and not value.isdigit():
+                text = text.replace(value, "***")
+        return text
+
+    return scrubbed

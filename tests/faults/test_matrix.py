@@ -7,7 +7,7 @@ import importlib.metadata
 import io
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
@@ -18,7 +18,7 @@ import pytest
 import skipping_loop
 from products import PRODUCTS
 from scenes import LINES, VARIABLES, Ending, Line, Outcome, calls_of, outcome_of
-from wrongs import EchoesInWords, Remembers, Says, Wrong, is_possible, wrongs
+from wrongs import Remembers, Says, Wrong, is_possible, wrongs
 
 from unified_copy import Operation
 from unified_copy.errors import (
@@ -144,7 +144,7 @@ def _concluded(line: Line, write: Operation, wrong: Wrong, calm: Outcome) -> tup
 
 def _after_sync(line: Line, write: Operation, wrong: Wrong, calm: Outcome) -> tuple[Ending, int]:
     """Return what comes of a refused timestamp: one more attempt with the clock set right."""
-    if not any(row.error is ClockError for row in line.adapter.codes.values()):
+    if not isinstance(wrong.fault, Skew) and not any(row.error is ClockError for row in line.adapter.codes.values()):
         return AuthenticationError, 1
     if isinstance(wrong.fault, Skew):
         # Where something is read first, that is what sets the clock right.
@@ -175,34 +175,17 @@ def _pause(line: Line, wrong: Wrong) -> float:
 # ------------------------------------------------------------------ the matrix
 
 
-FORGOTTEN: Final = pytest.mark.xfail(
-    reason="a last look that runs out of time makes what earlier looks showed forgotten"
-)
-QUOTED: Final = pytest.mark.xfail(reason="of what a venue quotes, only key, secret and passphrase are blotted out")
-HELD: Final = pytest.mark.xfail(reason="the sending function holds the key itself as what permits are counted by")
-
-
-def _cases(known: Callable[[str, Operation, Wrong], pytest.MarkDecorator | None]) -> Iterator[Any]:
-    """Yield all cases; ``known`` returns what is known to go wrong with one."""
+def _cases() -> Iterator[Any]:
     for name, line in LINES.items():
         for write in line.writes:
             for wrong in _wrongs(line, write, Answer(200, b"")):
-                mark = known(name, write, wrong)
-                case = f"{name}-{write.value}-{wrong.name}"
-                yield pytest.param(name, write, wrong.name, id=case, marks=[mark] if mark else [])
+                yield pytest.param(name, write, wrong.name, id=f"{name}-{write.value}-{wrong.name}")
 
 
-def _forgotten(name: str, write: Operation, wrong: Wrong) -> pytest.MarkDecorator | None:
-    # Where a list may be read once a second, the last look begins when time is up.
-    waits = name == "xt" and write is not Operation.FOLLOW
-    return FORGOTTEN if waits and wrong.says is Says.YES and not wrong.done else None
+CASES: Final = [*_cases()]
 
 
-def _quoted(_name: str, _write: Operation, wrong: Wrong) -> pytest.MarkDecorator | None:
-    return QUOTED if isinstance(wrong.fault, EchoesInWords) else None
-
-
-@pytest.mark.parametrize(("name", "write", "what"), list(_cases(_forgotten)))
+@pytest.mark.parametrize(("name", "write", "what"), CASES)
 def test_a_write_ends_as_it_has_to(name: str, write: Operation, what: str) -> None:
     matrix = _matrix(name)
     wrong, outcome = matrix.wrong[write, what]
@@ -220,13 +203,12 @@ def _kind(ending: Ending, expected: Ending) -> Ending:
     return VenueError if expected is VenueError and is_refusal else ending
 
 
-@pytest.mark.parametrize(("name", "write", "what"), list(_cases(_quoted)))
+@pytest.mark.parametrize(("name", "write", "what"), CASES)
 def test_nothing_that_is_raised_or_returned_tells_a_secret(name: str, write: Operation, what: str) -> None:
     _, outcome = _matrix(name).wrong[write, what]
     assert outcome.leaks - {VARIABLES} == set()
 
 
-@HELD
 @pytest.mark.parametrize("name", LINES)
 def test_no_variable_in_a_traceback_tells_a_secret(name: str) -> None:
     matrix = _matrix(name)

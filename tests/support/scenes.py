@@ -118,11 +118,15 @@ class Scene:
         )
 
     async def is_done(self) -> bool | None:
-        """Look whether the venue shows what was wanted."""
+        """Look whether the venue shows what was wanted, as a client that no refusal makes wait."""
+        async with self.sandbox.client() as client:
+            return await self._is_done(client)
+
+    async def _is_done(self, client: CopyClient) -> bool | None:
         if self.position is None:
             for _ in range(2):  # a venue may take a few looks to end a follow
-                await self.client.settings(self.config.leader_id, exchange=self.adapter)
-            shown = await self.client.settings(self.config.leader_id, exchange=self.adapter)
+                await client.settings(self.config.leader_id, exchange=self.adapter)
+            shown = await client.settings(self.config.leader_id, exchange=self.adapter)
             if self.write is Operation.UNFOLLOW:
                 return not shown.active
             return shown.active and not differences(
@@ -130,7 +134,7 @@ class Scene:
             )
         found = [
             each
-            async for each in self.client.positions(exchange=self.adapter)
+            async for each in client.positions(exchange=self.adapter)
             if each.position_id == self.position.position_id
         ]
         if self.write is Operation.CLOSE:
