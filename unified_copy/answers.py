@@ -12,7 +12,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn
 from msgspec import UNSET, UnsetType
 
-from unified_copy.decimals import plain
+from unified_copy.decimals import plain, told_number
 from unified_copy.errors import (
     ClockError,
     ConfigError,
@@ -28,6 +28,7 @@ T = TypeVar("T")
 StructureHook = Callable[[Any, Any], Any]
 HTTP_OK: Final = 200
 HTTP_SERVER_ERROR: Final = 500
+CLOCK_DIGITS: Final = 13
 
 
 # ------------------------------------------------------------------ what codes mean
@@ -70,8 +71,18 @@ class Answers:
         try:
             return self.converter.structure(value, wanted)
         except Exception as error:  # noqa: BLE001 (cattrs raises whatever a hook raised, in groups)
-            told = "; ".join(cattrs.transform_error(error, path="answer"))
-            raise self.unusable(response, f"an answer in no documented form: {told}") from None
+            reasons = "; ".join(cattrs.transform_error(error, path="answer"))
+            raise self.unusable(response, f"an answer in no documented form: {reasons}") from None
+
+    def clock(self, response: Response, words: str | int) -> int:
+        """Return a venue's clock in milliseconds since 1970; raise ``unusable`` for what is no such time.
+
+        It has 13 digits from 2001 to 2286; what has more or fewer is broken, or counts something else.
+        """
+        text = str(words)
+        if not (text.isascii() and text.isdigit() and len(text) == CLOCK_DIGITS):
+            raise self.unusable(response, f"{text[:40]!r} where milliseconds belong")
+        return int(text)
 
     def refusal(self, code: str, response: Response, message: str = "") -> VenueError:
         """Return the error that ``code`` stands for.
@@ -85,8 +96,8 @@ class Answers:
         retry_safe = issubclass(row.error, RateLimitedError | ClockError)
         error = row.error(self.exchange, code, row.meaning, message, response.status, row.field, retry_safe)
         if isinstance(error, RateLimitedError):
-            told = response.headers.get("retry-after", "")
-            error.retry_after = float(told) if told.isascii() and told.isdigit() else self.pause
+            seconds = response.headers.get("retry-after", "")
+            error.retry_after = float(seconds) if seconds.isascii() and seconds.isdigit() else self.pause
         return error
 
     def unusable(self, response: Response, why: str) -> VenueError:
@@ -143,13 +154,8 @@ def _exactly(value: object, wanted: type[T]) -> T:
 
 
 def _decimal(value: object, _wanted: object) -> Decimal:
-    if isinstance(value, Decimal):
-        return value
-    if (isinstance(value, int) and not isinstance(value, bool)) or isinstance(value, str):
-        try:
-            return Decimal(value)
-        except ArithmeticError:
-            pass
+    if isinstance(value, Decimal | int | str) and not isinstance(value, bool):
+        return told_number(value)
     raise ValueError(f"{type(value).__name__} where a number belongs")
 
 
@@ -161,7 +167,7 @@ def _optional_text(value: object, _wanted: object) -> str | UnsetType:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, Decimal):
-        return plain(value)
+        return plain(told_number(value))
     raise ValueError(f"{type(value).__name__} where text belongs")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from unified_copy.decimals import shifted
+from unified_copy.decimals import shifted, told_number
 from unified_copy.errors import LeaderUnavailableError, NotFollowingError, UnsupportedError
 from unified_copy.results import (
     ClosedCopy,
@@ -170,21 +170,19 @@ def _symbol(name: str, raw: object) -> SymbolLimits:
     return SymbolLimits(exchange=NAME, symbol=pair(name), raw=raw)
 
 
-def _id(told: str | UnsetType, key: str) -> str:
-    if not told:
+def _id(words: str | UnsetType, key: str) -> str:
+    if not words:
         raise ValueError(f"a row without {key}")
-    return str(told)
+    return str(words)
 
 
-def _count(told: str | UnsetType) -> int | None:
-    return int(told) if told else None
+def _count(words: str | UnsetType) -> int | None:
+    return int(words) if words else None
 
 
-def _ratio(told: str | UnsetType) -> Decimal | None:
-    if not told:
+def _ratio(words: str | UnsetType) -> Decimal | None:
+    if not words:
         return None
-    text = str(told)
-    number = Decimal(text.removesuffix("%"))
-    if not number.is_finite():
-        raise ValueError(f"{text} where a rate belongs")
+    text = str(words)
+    number = told_number(text.removesuffix("%"))
     return shifted(number, -2) if text.endswith("%") else number

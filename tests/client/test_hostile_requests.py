@@ -131,7 +131,7 @@ async def test_what_may_be_sent_arrives_byte_for_byte() -> None:
 # ------------------------------------------------------------------ what a caller says
 
 
-@pytest.mark.parametrize("exchange", ["bitget", "bitget-spot", "okx"])
+@pytest.mark.parametrize("exchange", ["bitget", "bitget-spot"])
 @pytest.mark.parametrize(
     "leader_id",
     ["a&traderId=2&uniqueCode=2", "a?b#c", "../../x", "//evil.example", "a\\b", "%0d%0aX:y", "龙虾", "a+b;c=d,e"],

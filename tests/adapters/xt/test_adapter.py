@@ -111,7 +111,7 @@ def calls_of(make_config: Make, adapter: Adapter) -> list[Call[Any]]:
         leaders,
         steps.send(found),
         clock,
-        checking.send(asked.decode(Response(200, b'{"rc":0,"result":{"serverTime":1}}'))),
+        checking.send(asked.decode(Response(200, b'{"rc":0,"result":{"serverTime":1767225600123}}'))),
         *plans,
         *adapter.unfollow("7", None, None),
         *adapter.close(position),
