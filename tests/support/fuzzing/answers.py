@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 import attrs
+
 from fuzzing import corpus
 from fuzzing.chance import Chance
 from fuzzing.corpus import Question
-
 from unified_copy import FollowSettings
 from unified_copy.decimals import plain
 from unified_copy.errors import ConfigError, UnifiedCopyError
@@ -26,7 +26,7 @@ from unified_copy.wire import Request, Response
 STATUSES: Final = (200, 200, 200, 201, 204, 301, 302, 400, 401, 403, 404, 418, 429, 429, 500, 502, 503, 504, 520, 599)
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     "retry-after": (
-        *("abc", "-1", "1e9", "0", "1", "600", "9" * 400, "", " ", "1.5", "NaN", "inf", "١", "²"),
+        *("abc", "-1", "1e9", "0", "1", "600", "9" * 400, "", " ", "1.5", "NaN", "inf", "²"),
         *("Fri, 31 Dec 9999 23:59:59 GMT", "Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 99 Foo"),
     ),
     "content-type": ("text/html", "application/json; charset=utf-16", "", "a/b/c", "image/png"),
@@ -98,24 +98,21 @@ class Spoiler:
 
     def _body(self, right: bytes) -> bytes:
         kind = self.chance.random()
-        if kind < 0.05:  # noqa: PLR2004 (a share)
+        if kind < 0.05:
             return self.chance.one(WHOLE)
-        if kind < 0.1:  # noqa: PLR2004 (likewise)
+        if kind < 0.1:
             return self.chance.randbytes(self.chance.randrange(200))
-        if kind < 0.25:  # noqa: PLR2004 (likewise)
-            return self._text(right)
+        if kind < 0.25:
+            return self.text(right)
         try:
             document = json.loads(right)
         except ValueError:
-            return self._text(right)
-        if kind < 0.3:  # noqa: PLR2004 (likewise)
-            document = self.chance.tree()
-        else:
-            document = self._spoilt(document)
+            return self.text(right)
+        document = self.chance.tree() if kind < 0.3 else self.spoilt(document)
         return json.dumps(document, ensure_ascii=self.chance.happens(0.9)).encode(errors="surrogatepass")
 
-    def _text(self, right: bytes) -> bytes:
-        """Cut, double or overwrite a part of the bytes, most often a number."""
+    def text(self, right: bytes) -> bytes:
+        """Return bytes, cut, doubled or overwritten in a part, most often a number."""
         chance = self.chance
         kind, at = chance.randrange(5), chance.randrange(len(right) + 1)
         if kind == 0:
@@ -123,13 +120,13 @@ class Spoiler:
         if kind == 1:
             return right + right[:at]
         numbers = list(_NUMBER.finditer(right))
-        if kind == 2 or not numbers:  # noqa: PLR2004 (one of five)
+        if kind == 2 or not numbers:
             return right[:at] + chance.one(TOKENS) + right[at + chance.randrange(3) :]
         found = chance.one(numbers)
         return right[: found.start()] + chance.one(TOKENS) + right[found.end() :]
 
-    def _spoilt(self, document: Any) -> Any:  # noqa: ANN401 (any JSON)
-        """Change a few places of a document."""
+    def spoilt(self, document: Any) -> Any:  # noqa: ANN401 (any JSON)
+        """Return a document with a few places changed."""
         spoilt: list[Any] = [deepcopy(document)]
         for _ in range(self.chance.one((1, 1, 1, 2, 3, 8))):
             if places := list(_places(spoilt)):
@@ -145,14 +142,14 @@ class Spoiler:
             holder += [holder[key]] * chance.one((1, 2, 100))
         elif kind == 1:
             holder[f"{key}X"] = holder.pop(key)
-        elif kind == 2:  # noqa: PLR2004 (one of ten)
+        elif kind == 2:
             holder[key] = [holder[key]]
-        elif kind == 3:  # noqa: PLR2004 (likewise)
+        elif kind == 3:
             holder[key] = {"a": holder[key]}
-        elif kind == 4:  # noqa: PLR2004 (likewise)
+        elif kind == 4:
             value = holder[key]
             holder[key] = value[::-1] if isinstance(value, str | list) else str(value)
-        elif kind == 5 and isinstance(holder[key], str):  # noqa: PLR2004 (likewise)
+        elif kind == 5 and isinstance(holder[key], str):
             holder[key] = holder[key].swapcase() + chance.one(("", " ", "0", "\ud800", "e9"))
         else:
             holder[key] = chance.junk()

@@ -57,9 +57,9 @@ class Chance(random.Random):
     def junk(self) -> Any:  # noqa: ANN401 (that is the point)
         """Return any value that JSON can hold."""
         kind = self.random()
-        if kind < 0.45:  # noqa: PLR2004 (a share)
+        if kind < 0.45:
             return self.one(TEXTS)
-        return self.one(NUMBERS) if kind < 0.75 else deepcopy(self.one(OTHERS))  # noqa: PLR2004 (likewise)
+        return self.one(NUMBERS) if kind < 0.75 else deepcopy(self.one(OTHERS))
 
     def tree(self, depth: int = 4) -> Any:  # noqa: ANN401 (likewise)
         """Return a JSON document of any shape."""

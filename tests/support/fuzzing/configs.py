@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 import attrs
-from fuzzing.chance import NUMBERS, OTHERS, TEXTS, Chance
 from products import examples
 
+from fuzzing.chance import NUMBERS, OTHERS, TEXTS, Chance
 from unified_copy import (
     ALL_SYMBOLS,
     Adapter,
@@ -195,14 +195,18 @@ def check_config(exchange: str, seed: int) -> str:
         config = FollowConfig(**Configs(chance, adapter.venue_settings).fields(known))
         translation = translate(config, exchange=adapter)
     except ConfigError as error:
-        # A part that is built by itself knows no config around it.
-        assert FIELD.fullmatch(error.field) or error.field == "symbol", f"{error.field!r} is no field: {error}"
-        assert error.reason, error
-        return re.sub(r"\d+", "0", error.field)
+        return _named(error)
     assert str(translation)
     for request in translation.requests:
         judge(adapter, request)
     return "sent"
+
+
+def _named(error: ConfigError) -> str:
+    # A part that is built by itself knows no config around it.
+    assert FIELD.fullmatch(error.field) or error.field == "symbol", f"{error.field!r} is no field: {error}"
+    assert error.reason, error
+    return re.sub(r"\d+", "0", error.field)
 
 
 def judge(adapter: Adapter, request: Request) -> None:

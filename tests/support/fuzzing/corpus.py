@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import Any, Final
 
 import attrs
-from fuzzing.configs import CREDENTIALS
 from products import TESTS, examples
 
 from unified_copy import Adapter, FollowConfig, FollowSettings, Pair, load_adapter, translate
@@ -138,11 +137,9 @@ def run(plan: Plan, respond: Respond) -> Any:  # noqa: ANN401 (of whatever type 
 @cache
 def answers(exchange: str, operation: str) -> tuple[tuple[Response, ...], ...]:
     """Return runs of answers to one operation."""
-    found = [*_golden(exchange)[operation.partition(" ")[0]]]
-    for question in questions(exchange):
-        if question.operation == operation:
-            found.append(_recorded(question))
-    return tuple(each for each in found if each)
+    golden = _golden(exchange)[operation.partition(" ")[0]]
+    recorded = [_recorded(question) for question in questions(exchange) if question.operation == operation]
+    return tuple(each for each in (*golden, *recorded) if each)
 
 
 def _recorded(question: Question) -> tuple[Response, ...]:
