@@ -32,6 +32,8 @@ LEADERS: Final = 5
 """How many leaders each account follows; the rest are changes of these follows."""
 VERIFIED: Final = 10
 """One follow in so many is read back at once; all are at the end."""
+TIMEOUT: Final = 60.0
+"""Seconds for one request, because a busy machine is no fault of the client."""
 PATIENCE: Final = 30.0
 """Seconds that timers may run after the end: permits that come back a window after their answer."""
 NEEDS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -70,7 +72,7 @@ class Soak:
         """Follow, look at every follow, close, and look what is left."""
         sockets = _sockets()
         first = {exchange: credentials[0] for exchange, credentials in venues.accounts.items()}
-        client = CopyClient(credentials=first, base_urls=venues.base_urls)
+        client = CopyClient(credentials=first, base_urls=venues.base_urls, timeout=TIMEOUT)
         accounts = [
             Account(exchange, credentials, client.with_credentials({exchange: credentials}))
             for each in zip(*venues.accounts.values(), strict=True)
