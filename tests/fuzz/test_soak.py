@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_many_follows_of_many_accounts_are_neither_lost_nor_doubled_and_leave_nothing_behind() -> None:
-    command = [sys.executable, "-P", ROOT / "tools" / "soak" / "run.py", "--accounts", "100", "--follows", "300"]
+    command = [sys.executable, "-P", str(ROOT / "tools" / "soak" / "run.py"), "--accounts", "100", "--follows", "300"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "support")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=100)  # noqa: S603 (our own)
     assert done.returncode == 0, done.stdout + done.stderr
