@@ -5,7 +5,7 @@ VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info
 BIN := $(VENV)/bin
 SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
 
-.PHONY: demo test check lint types unit docs oracle prism lock clean
+.PHONY: demo test check lint types unit docs oracle fuzz soak prism lock clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/unified-copy demo
@@ -45,6 +45,14 @@ oracle: $(VENV)/wheel .venv/oracle/ready
 	$(PYTHON) -m venv --clear .venv/oracle
 	.venv/oracle/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oracle.txt
 	@touch $@
+
+# Try configs, answers, files and broken connections that nobody thought of; FUZZ="--answers 1000" for fewer.
+fuzz: $(VENV)/wheel
+	@PYTHONPATH=tests/support $(BIN)/python -P tools/fuzz/run.py $(FUZZ)
+
+# Follow 50,000 times as 1,000 accounts against local venues; SOAK="--accounts 20 --follows 500" for fewer.
+soak: $(VENV)/wheel
+	@PYTHONPATH=tests/support $(BIN)/python -P tools/soak/run.py $(SOAK)
 
 # Needs Node.js; has a mock server from elsewhere judge every golden request, and spoilt copies of each.
 prism: $(VENV)/wheel tools/prism/node_modules/.package-lock.json

@@ -19,7 +19,7 @@ import cattrs
 
 from unified_copy.answers import strict_converter
 from unified_copy.decimals import plain
-from unified_copy.errors import ConfigError
+from unified_copy.errors import ConfigError, UnknownExchangeError
 from unified_copy.model import ALL_SYMBOLS, FIELD_NAMES, Direction, FollowConfig, OnStop, SymbolsLike, VenueSettings
 from unified_copy.pairs import Pair
 from unified_copy.registry import load_adapter
@@ -166,15 +166,15 @@ def _follows(document: Table) -> tuple[FileFollow, ...]:
 
 
 def _numbered(index: int, table: object) -> FileFollow:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"follow[{index}]", f"{_shown(table)} is no table of keys and values")
     try:
         return _follow(table, exchange_needed=True)
     except ConfigError as error:
         raise ConfigError(f"follow[{index}].{error.field}", error.reason, error.exchange) from None
 
 
-def _follow(table: object, *, exchange_needed: bool) -> FileFollow:
-    if not isinstance(table, Mapping):
-        raise ConfigError("follow", f"{_shown(table)} is no table of keys and values")
+def _follow(table: Table, *, exchange_needed: bool) -> FileFollow:
     exchange = table.get("exchange")
     if exchange is None and exchange_needed:
         raise ConfigError("exchange", "is missing, and each [[follow]] needs it")
@@ -204,11 +204,14 @@ def _only(table: Table, allowed: tuple[str, ...]) -> None:
 
 
 def _venue(table: object, exchange: str | None) -> VenueSettings:
-    wanted = load_adapter(exchange).venue_settings if exchange else None
+    try:
+        wanted = load_adapter(exchange).venue_settings if exchange else None
+    except UnknownExchangeError as error:
+        raise ConfigError("exchange", str(error)) from None
     if wanted is None:
         raise ConfigError("venue", "these settings belong to one product; name an exchange that takes them")
     try:
-        return strict_converter(forbid_extra_keys=True).structure(table, wanted)
+        return _STRICT.structure(table, wanted)
     except Exception as error:  # noqa: BLE001 (cattrs raises whatever a class raised, in groups)
         raise ConfigError("venue", "; ".join(cattrs.transform_error(error, path="venue")), exchange) from None
 
@@ -320,3 +323,5 @@ def _converter() -> cattrs.Converter:
 
 
 _CONVERTER: Final = _converter()
+_STRICT: Final = strict_converter(forbid_extra_keys=True)
+"""What reads the settings of a product, which no converter of ours knows."""

@@ -6,6 +6,8 @@ Everything of the HTTP library stays in here: no exception of its own leaves, be
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -20,6 +22,20 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_METHOD: Final = re.compile("GET|POST|PUT|PATCH|DELETE")
+_PATH: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
+"""A path by RFC 3986; two slashes at its start would read as a host."""
+_QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
+_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
+_VALUE: Final = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+_OURS: Final = frozenset(
+    {
+        *("host", "content-length", "transfer-encoding", "te", "trailer", "expect"),
+        *("connection", "keep-alive", "upgrade", "proxy-connection", "proxy-authorization"),
+    }
+)
+"""The headers that say where a request goes and where it ends, which nobody but the transport settles."""
 
 
 @attrs.define
@@ -62,7 +78,7 @@ def checked_origin(exchange: str, url: str) -> str:
     Raises ``ConfigError`` for anything but https; plain http is for the loopback interface only.
     """
     parsed = _parsed(url)
-    if parsed is None or parsed.host is None or parsed.user or parsed.query_string or parsed.fragment:
+    if parsed is None or parsed.host is None or parsed.query_string or parsed.fragment or "@" in parsed.raw_authority:
         raise ConfigError("base_urls", f"{url!r} is no origin; write it as in 'https://api.example.com'", exchange)
     if parsed.scheme != "https" and not (parsed.scheme == "http" and parsed.host in _LOOPBACK):
         reason = f"{url!r} is not https, and credentials go nowhere else; http is for the loopback interface only"
@@ -72,9 +88,42 @@ def checked_origin(exchange: str, url: str) -> str:
 
 def _parsed(url: str) -> URL | None:
     try:
-        return URL(url)
-    except (ValueError, TypeError):
+        # Blanks and control characters would be dropped without a word, and so may name another host.
+        return URL(url) if url.isprintable() and " " not in url else None
+    except (ValueError, TypeError, AttributeError):
         return None
+
+
+def _check(exchange: str, request: Request) -> None:
+    """Refuse what could become another request, or one to somebody else; no value of query or header is shown."""
+    for fault in _faults(request):
+        raise AdapterError(exchange, f"a request has {fault}")
+
+
+def _faults(request: Request) -> Iterator[str]:
+    if not _is(request.method, _METHOD):
+        yield f"the method {_shown(request.method)}; it is one of {_METHOD.pattern.replace('|', ', ')}"
+    if not _is(request.path, _PATH):
+        yield f"the path {_shown(request.path)}; it starts with one slash and is percent-encoded"
+    if not _is(request.query, _QUERY):
+        yield "a query that is not percent-encoded"
+    if not isinstance(request.body, bytes):
+        yield "a body that is not bytes"
+    if not isinstance(request.headers, Mapping):
+        yield "headers that are no mapping"
+    for name, value in request.headers.items():
+        if not _is(name, _HEADER) or name.lower() in _OURS:
+            yield f"the header {_shown(name)}, which it may not set"
+        if not _is(value, _VALUE):
+            yield f"a header {name} whose value is not printable ASCII"
+
+
+def _is(value: object, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:80]
 
 
 class Transport:
@@ -88,12 +137,11 @@ class Transport:
     async def send(self, exchange: str, origin: str, request: Request, trip: Trip | None = None) -> Response:
         """Send ``request`` to ``origin`` once and return the answer, whatever it says; ``trip`` takes down the times.
 
-        Raises ``AdapterError`` for a path that would leave the origin, ``TransportError`` where no connection was
-        established, and ``LostAnswerError`` where the request may have arrived and no complete answer came back.
+        Raises ``AdapterError`` for what could become another request than the one that was signed, or one to
+        somebody else; ``TransportError`` where no connection was established; and ``LostAnswerError`` where the
+        request may have arrived and no complete answer came back.
         """
-        if not request.path.startswith("/"):
-            # Anything else could turn what follows the origin into another host.
-            raise AdapterError(exchange, f"a request has the path {request.path!r}, which does not start with a slash")
+        _check(exchange, request)
         try:
             return await self._send(origin, request, trip or Trip())
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:

@@ -237,6 +237,7 @@ class ServerTime:
 
 # ------------------------------------------------------------------ how it is read
 
+_STRICT: Final = strict_converter()
 _SIDES: Final = {"LONG": Side.LONG, "SHORT": Side.SHORT}
 
 
@@ -256,12 +257,7 @@ def _digits(value: object, _wanted: object = None) -> Digits:
 
 
 def _number(value: object, _wanted: object) -> Decimal | None:
-    if value is None or value == "":
-        return None
-    number = strict_converter().structure(value, Decimal)
-    if not number.is_finite():
-        raise ValueError("no finite number")
-    return number
+    return None if value is None or value == "" else _STRICT.structure(value, Decimal)
 
 
 def _count(value: object, _wanted: object) -> int | None:
