@@ -164,8 +164,13 @@ def test_an_unknown_code_of_a_failing_server_is_no_refusal(answers: Answers, sta
     assert type(answers.refusal("99", Response(status))) is VenueUnavailableError
 
 
-def test_a_known_code_of_a_failing_server_is_believed(answers: Answers) -> None:
-    assert type(answers.refusal("1", Response(500))) is SettingsRejectedError
+def test_a_refusal_of_a_failing_server_is_not_believed(answers: Answers) -> None:
+    error = answers.refusal("1", Response(500))
+    assert (type(error), error.code, error.meaning) == (VenueUnavailableError, "1", "too small")
+
+
+def test_a_failing_server_is_believed_where_it_says_that_it_looked_at_nothing(answers: Answers) -> None:
+    assert type(answers.refusal("HTTP 429", Response(503))) is RateLimitedError
 
 
 @pytest.mark.parametrize(("code", "safe"), [("1", False), ("2", True), ("3", True), ("4", False)])

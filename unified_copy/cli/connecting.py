@@ -16,7 +16,6 @@ from unified_copy.cli.outcomes import interruption
 from unified_copy.cli.signals import call_on, cancel_everything
 from unified_copy.client import CopyClient
 from unified_copy.credentials import Credentials
-from unified_copy.errors import UnsupportedError
 from unified_copy.registry import resolve
 
 if TYPE_CHECKING:
@@ -88,9 +87,7 @@ class Connection:
         connection = cls(resolve(there.exchange, there.adapter_options), there.base_urls, there.journal)
         connection.client()
         for operation in operations:
-            if operation not in connection.adapter.operations:
-                reason = f"cannot do {operation.value!r}: it has no such operation"
-                raise UnsupportedError("exchange", reason, connection.adapter.name)
+            connection.adapter.require(operation)
         return connection
 
     def client(self) -> CopyClient:
