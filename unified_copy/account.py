@@ -63,8 +63,11 @@ class Account:
 
     # ------------------------------------------------------------------ plans and calls
 
-    async def run(self, adapter: Adapter, plan: Plan[T]) -> T:
-        """Send the calls of a plan one after the other, and hand each answer or error back to it."""
+    async def run(self, adapter: Adapter, plan: Plan[T], *, asks_again: bool = True) -> T:
+        """Send the calls of a plan one after the other, and hand each answer or error back to it.
+
+        Without ``asks_again`` nothing is sent again after a fault, for those who look again themselves.
+        """
         steps = iter(plan)
         answer: Any = None
         failure: UnifiedCopyError | None = None
@@ -82,13 +85,13 @@ class Account:
                 raise VenueUnavailableError(adapter.name, "no answer", reason) from None
             answer = failure = None
             try:
-                answer = await self.call(adapter, call)
+                answer = await self.call(adapter, call, asks_again=asks_again)
             except LostAnswerError as error:
                 failure = VenueUnavailableError(adapter.name, "no answer", str(error))
             except UnifiedCopyError as error:
                 failure = error
 
-    async def call(self, adapter: Adapter, call: Call[T]) -> T:
+    async def call(self, adapter: Adapter, call: Call[T], *, asks_again: bool = True) -> T:
         """Send one call and decode its answer.
 
         A call that the venue refused unseen is sent again: after too many requests, where the venue or its adapter
@@ -98,7 +101,7 @@ class Account:
         try:
             return await self._until_heard(adapter, call)
         except PASSING as fault:
-            if call.writes:
+            if call.writes or not asks_again:
                 raise
             return await ask_again(fault, partial(self._until_heard, adapter, call))
 

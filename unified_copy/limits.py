@@ -196,6 +196,7 @@ class ProcessLimiter(Limiter):
         self._permits: dict[Budget, _Permits] = {}
         self._closed: dict[tuple[str, str], tuple[float, str]] = {}
         self._trips: dict[str, RoundTrips] = {}
+        self._timers: set[asyncio.TimerHandle] = set()
 
     @asynccontextmanager
     async def permit(self, claim: Claim, *, lost_for: float) -> AsyncIterator[None]:
@@ -230,6 +231,13 @@ class ProcessLimiter(Limiter):
         """See the base."""
         self._trips_to(origin).add(seconds)
 
+    async def aclose(self) -> None:
+        """Forget every permit: whoever asks again does so as a new process would."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._permits.clear()
+
     async def _taken(self, budget: Budget) -> _Permits:
         permits = self._permits.get(budget)
         if permits is None:
@@ -256,17 +264,25 @@ class ProcessLimiter(Limiter):
         # More round trips are known when the permit is due than now, so how much is given back is decided then.
         seconds, trips = permits.budget.limit.seconds, self._trips_to(permits.budget.origin)
         earliest = max(0.0, seconds - trips.smallest)
-        asyncio.get_running_loop().call_later(earliest, self._due, permits, _now() + seconds, trips)
+        self._later(earliest, partial(self._due, permits, _now() + seconds, trips))
 
     def _due(self, permits: _Permits, end: float, trips: RoundTrips) -> None:
         left = end - trips.saved - _now()
         if left > 0:
-            asyncio.get_running_loop().call_later(left, self._due, permits, end, trips)
+            self._later(left, partial(self._due, permits, end, trips))
         else:
             self._free(permits)
 
     def _lost(self, lost_for: float, permits: _Permits) -> None:
-        asyncio.get_running_loop().call_later(permits.budget.limit.seconds + lost_for, self._free, permits)
+        self._later(permits.budget.limit.seconds + lost_for, partial(self._free, permits))
+
+    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+        def due() -> None:
+            self._timers.discard(timer)
+            act()
+
+        timer = asyncio.get_running_loop().call_later(seconds, due)
+        self._timers.add(timer)
 
     def _free(self, permits: _Permits) -> None:
         permits.free.release()
@@ -274,7 +290,7 @@ class ProcessLimiter(Limiter):
 
     def _left(self, permits: _Permits) -> None:
         permits.users -= 1
-        if not permits.users:
+        if not permits.users and self._permits.get(permits.budget) is permits:
             del self._permits[permits.budget]
 
     def _trips_to(self, origin: str) -> RoundTrips:
