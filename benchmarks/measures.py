@@ -85,7 +85,7 @@ def _signing(exchange: str, title: str, *peers: Contender) -> Measure:
             "1 symbol": {"exchange": exchange, "symbols": 1},
             "10 symbols": {"exchange": exchange, "symbols": 10},
         },
-        rounds=15,
+        rounds=11,
         size={"calls": 5_000},
         tiny={"calls": 3},
     )
@@ -106,7 +106,7 @@ IMPORT: Final = Measure(
         )
     ),
     scenarios={"fresh interpreter": {}},
-    rounds=21,
+    rounds=11,
 )
 
 LOOPBACK: Final = Measure(
@@ -118,11 +118,11 @@ LOOPBACK: Final = Measure(
         Contender("unified-copy, follow", "calls:sample_follow"),
         Contender("aiohttp alone", "calls:sample_bare"),
         Contender("ccxt", "peer_ccxt:sample_loopback", "ccxt"),
-        Contender("httpx alone", "peers:sample_httpx", "peers", {"calls": 400}),
+        Contender("httpx alone", "peers:sample_httpx", "peers", {"calls": 200}),
     ),
     scenarios={f"{concurrent} concurrent": {"concurrent": concurrent} for concurrent in (1, 50, 200)},
     rounds=7,
-    size={"calls": 2_000},
+    size={"calls": 1_000},
     tiny={"calls": 2},
     served=True,
 )
@@ -130,7 +130,8 @@ LOOPBACK: Final = Measure(
 LIMITS: Final = Measure(
     name="limits",
     title=f"A hundred requests at once against a limit of {REQUESTS} a second",
-    quantities=(Quantity("refusals", "refusals", 0, compared=False),
+    quantities=(
+        Quantity("refusals", "refusals", 0, compared=False),
         Quantity("s", "s", compared=False),
         Quantity("over", "% over the ideal", compared=False),
     ),
@@ -163,8 +164,8 @@ SYMBOLS: Final = Measure(
     quantities=_GROWTH,
     contenders=_VENUES,
     scenarios={f"{count} symbol{'s'[: count > 1]}": {"symbols": count} for count in (1, 2, 5, 10)},
-    rounds=7,
-    size={"configs": 5_000},
+    rounds=5,
+    size={"configs": 2_000},
     tiny={"configs": 2},
 )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -22,6 +22,8 @@ CHART: Final = HERE.parent / "docs" / "benchmarks.svg"
 
 _BLOCK: Final = re.compile(r"(<!-- measured: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
+_WHOLE: Final = 100
+"""From what value on fractions are left out."""
 _COARSE: Final = 10
 """From what ratio on fractions tell nothing."""
 
@@ -60,10 +62,20 @@ def page(text: str, results: Results) -> str:
 
 def _machine(results: Results) -> str:
     where = results["machine"]
-    libraries = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
+    libraries = ", ".join(f"{name} {version}" for name, version in sorted(results["versions"].items()))
+    counts = sorted({len(samples) for samples in _samples(results)})
     return (
-        f"Measured on {where['date']} on {where['processor']}, {where['system']}, {where['python']}, with {libraries}."
+        f"Measured on {where['date']} on {where['processor']}, {where['system']}, {where['python']}, with {libraries}. "
+        f"Medians of {counts[0]} to {counts[-1]} samples. The machine's load average over the five minutes before was "
+        f"{where['load']}; with other work beside it, absolute figures come out too high and ratios hold better."
     )
+
+
+def _samples(results: Results) -> Iterator[Sequence[float]]:
+    for scenarios in results["measures"].values():
+        for contenders in scenarios.values():
+            for quantities in contenders.values():
+                yield from quantities.values()
 
 
 def _table(measure: Measure, results: Results) -> str:
@@ -89,7 +101,7 @@ def _cell(results: Results, measure: Measure, scenario: str, contender: str, qua
     if not quantity.compared or not ours or contender == OURS:
         return text
     ratio = value / ours
-    return f"{text} (×{ratio:.{2 if ratio < _COARSE else 0}f})"
+    return f"{text} ({ratio:.{2 if ratio < _COARSE else 0}f}x)"
 
 
 def _targets(results: Results) -> str:
@@ -98,7 +110,7 @@ def _targets(results: Results) -> str:
         reached = figure(results, target.measure, target.scenario, target.contender, target.quantity)
         bound = _bound(target, results)
         if reached is not None and bound is not None:
-            rows.append((target.told, f"{bound:.4g}", f"{reached:.3g}", "met" if reached <= bound else "**missed**"))
+            rows.append((target.told, _short(bound), _short(reached), "met" if reached <= bound else "**missed**"))
     return _markdown(("target", "at most", "measured", ""), rows, right=1)
 
 
@@ -126,9 +138,9 @@ _PANELS: Final = (
     ("Config to signed request, Bitget, 1 symbol, µs", "signing_bitget", "1 symbol", "us"),
     ("Config to signed request, Bitget, 10 symbols, µs", "signing_bitget", "10 symbols", "us"),
     ("Config to signed request, XT, 1 symbol, µs", "signing_xt", "1 symbol", "us"),
-    ("Processor time of a call, 50 concurrent, µs", "loopback", "50 concurrent", "us"),
+    ("Processor time of a call over loopback, µs", "loopback", "1 concurrent", "us"),
 )
-_WIDTH, _COLUMN, _LABELS, _BARS, _ROW, _TITLE = 900, 450, 150, 210, 24, 44
+_WIDTH, _COLUMN, _LABELS, _BARS, _ROW, _TITLE = 900, 450, 160, 200, 24, 44
 
 
 def chart(results: Results) -> str:
@@ -160,9 +172,14 @@ def _panel(title: str, cells: Mapping[str, Mapping[str, Sequence[float]]], key: 
         parts.append(
             f'<g{kind}><text x="{_LABELS}" y="{top + 12}" text-anchor="end">{escape(name)}</text>'
             f'<rect x="{_LABELS + 8}" y="{top}" width="{width:.1f}" height="16" rx="2"/>'
-            f'<text x="{_LABELS + 14 + width:.1f}" y="{top + 12}">{value:.3g}</text></g>'
+            f'<text x="{_LABELS + 14 + width:.1f}" y="{top + 12}">{_short(value)}</text></g>'
         )
     return "\n".join(parts), _TITLE + len(values) * _ROW + 12
+
+
+def _short(value: float) -> str:
+    """Write a number with three digits that mean something, and never with an exponent."""
+    return f"{value:,.0f}" if value >= _WHOLE else f"{value:.3g}"
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -59,7 +59,7 @@ class Worker:
             raise RuntimeError(message)
         return json.loads(line)
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         """Return the worker itself."""
         return self
 
@@ -81,9 +81,10 @@ def served() -> Iterator[str]:
 class Run:
     """Hold what one run was asked for, and what it has found so far."""
 
-    def __init__(self, pythons: Mapping[str, str], *, tiny: bool) -> None:
-        """Take the interpreters by environment."""
+    def __init__(self, pythons: Mapping[str, str], rounds: int | None, *, tiny: bool) -> None:
+        """Take the interpreters by environment, and the number of samples in place of each measure's own."""
         self.pythons = {OWN: sys.executable, **pythons}
+        self.rounds = 1 if tiny else rounds
         self.tiny = tiny
         self.versions: dict[str, str] = {}
 
@@ -114,7 +115,7 @@ class Run:
             for _, worker in cells:
                 self.versions |= worker.ready()
             pool = stack.enter_context(ThreadPoolExecutor(len(cells) if measure.at_once else 1))
-            for _ in range(1 if self.tiny else measure.rounds):
+            for _ in range(self.rounds or measure.rounds):
                 samples = pool.map(lambda cell: cell[1].sample(), cells)
                 for (scenario, worker), sample in zip(cells, samples, strict=True):
                     kept = found[scenario].setdefault(worker.contender.name, {})
@@ -139,6 +140,7 @@ def machine() -> dict[str, str]:
         "python": f"{platform.python_implementation()} {platform.python_version()}",
         "system": platform.system(),
         "date": datetime.now(UTC).date().isoformat(),
+        "load": f"{os.getloadavg()[1]:.1f}",
     }
 
 
@@ -147,18 +149,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("measures", nargs="*", help=f"of {', '.join(each.name for each in MEASURES)}; all by default")
     parser.add_argument("--python", action="append", default=[], metavar="ENVIRONMENT=INTERPRETER")
+    parser.add_argument("--rounds", type=int, help="how many samples to take of each; each measure has its own number")
     parser.add_argument("--tiny", action="store_true", help="only see that everything runs")
     parser.add_argument("--json", type=Path, help="where to write the results")
     asked = parser.parse_args()
     if unknown := set(asked.measures) - {each.name for each in MEASURES}:
         parser.error(f"no measure is called {' or '.join(sorted(unknown))}")
-    run = Run(dict(each.split("=", 1) for each in asked.python), tiny=asked.tiny)
+    run = Run(dict(each.split("=", 1) for each in asked.python), asked.rounds, tiny=asked.tiny)
     wanted = [each for each in MEASURES if not asked.measures or each.name in asked.measures]
-    measured = {each.name: run.measure(each) for each in wanted}
-    results = {"machine": machine(), "versions": dict(sorted(run.versions.items())), "measures": measured}
-    if asked.json:
-        asked.json.parent.mkdir(parents=True, exist_ok=True)
-        asked.json.write_text(report.written(results), encoding="utf-8")
+    results: dict[str, Any] = {"machine": machine(), "versions": run.versions, "measures": {}}
+    for each in wanted:
+        results["measures"][each.name] = run.measure(each)
+        if asked.json:
+            asked.json.parent.mkdir(parents=True, exist_ok=True)
+            asked.json.write_text(report.written(results), encoding="utf-8")
     out = Console()
     told = report.told(results)
     if out.is_terminal:

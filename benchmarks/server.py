@@ -13,7 +13,7 @@ import asyncio
 import random
 import sys
 from collections import defaultdict, deque
-from typing import Final
+from typing import ClassVar, Final
 
 REQUESTS: Final = 5
 """How many requests a window of one second takes."""
@@ -51,8 +51,8 @@ class Window:
 class Venue(asyncio.Protocol):
     """Serve one connection, of which every request waits for the answer to the one before."""
 
-    windows: defaultdict[str, Window] = defaultdict(Window)
-    connections = 0
+    windows: ClassVar[defaultdict[str, Window]] = defaultdict(Window)
+    connections: ClassVar[int] = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection."""

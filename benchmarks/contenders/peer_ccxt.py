@@ -16,7 +16,7 @@ _PREFIXES: Final = {"bitget": "/api/", "xt": "/v4/"}
 _CREDENTIALS: Final = {"apiKey": ready.KEY, "secret": ready.SECRET, "password": ready.PASSPHRASE}
 
 
-def _exchange(name: str, module: str = "ccxt.async_support", **options: object) -> Any:  # noqa: ANN401 (ccxt is not installed where types are checked)
+def _exchange(name: str, module: str = "ccxt.async_support", /, **options: object) -> Any:  # noqa: ANN401 (ccxt is not installed where types are checked)
     return getattr(import_module(module), name)({**_CREDENTIALS, **options})
 
 

@@ -23,7 +23,7 @@ _TOO_MANY: Final = 429
 async def _httpx(origin: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
     httpx: Any = import_module("httpx")  # not installed where types are checked
     body, path = ready.body("bitget", 1), ready.PATHS["bitget"]
-    async with httpx.AsyncClient(limits=httpx.Limits()) as client:
+    async with httpx.AsyncClient(limits=httpx.Limits(), timeout=60) as client:
 
         async def call() -> bool:
             data = json.dumps(body, separators=(",", ":")).encode()
