@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from unified_copy.decimals import plain
+
 JSON: Final = {"Content-Type": "application/json"}
 """The headers of a request with a JSON body."""
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -94,7 +96,7 @@ def encode_query(**parameters: str) -> str:
 
 def json_number(number: Decimal) -> msgspec.Raw:
     """Return ``number`` as a JSON number of exactly its digits, never in exponent form."""
-    return msgspec.Raw(format(number, "f").encode())
+    return msgspec.Raw(plain(number))
 
 
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)

@@ -95,8 +95,10 @@ def follow(config: FollowConfig, *, generation: str, rate_unit: str | None, loss
     """
     common = uniform_rule(config, NAME)
     kind, value = terms.sizing(config, common, NAME)
+    leader = account_id(config.leader_id)
     return Follow(
-        **{LEADER_KEYS[generation]: account_id(config.leader_id)},
+        leaderOrderId=leader if generation == "v4" else UNSET,
+        leaderAccountId=leader if generation == "v1" else UNSET,
         followType=kind,
         followVal=json_number(value),
         followLoss=_number(terms.loss(config, loss_unit, NAME)),
@@ -104,7 +106,7 @@ def follow(config: FollowConfig, *, generation: str, rate_unit: str | None, loss
         triggerStopRate=_number(terms.rate(config, "stop_loss", common.stop_loss, rate_unit, NAME)),
         triggerProfitRate=_number(terms.rate(config, "take_profit", common.take_profit, rate_unit, NAME)),
         autoFollowSymbol=config.follow_new_symbols,
-        symbols=",".join(_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)),
+        symbols=",".join([_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)]),
     )
 
 
