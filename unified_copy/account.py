@@ -29,7 +29,7 @@ from unified_copy.wire import added
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from unified_copy.adapter import Adapter, Call, Plan
+    from unified_copy.adapter import Adapter, Call, Limit, Plan
     from unified_copy.limits import Limiter
     from unified_copy.wire import Request
 
@@ -60,6 +60,7 @@ class Account:
         """Take the credentials by exchange name; ``None`` stands for the environment."""
         self.shared = shared
         self._credentials = credentials
+        self._claims: dict[tuple[str, str, Limit, str | None], Claim] = {}
 
     # ------------------------------------------------------------------ plans and calls
 
@@ -130,7 +131,7 @@ class Account:
         shared = self.shared
         origin = self._origin(adapter)
         credentials = self.credentials_for(adapter) if call.signed else None
-        claim = Claim.of(adapter, call, origin, None if credentials is None else credentials.key)
+        claim = self._claim(adapter, call, origin, credentials)
         trip = trip or Trip()
         scrubbed: Callable[[str], str] = str
         async with shared.limiter.permit(claim, lost_for=shared.transport.timeout):
@@ -178,6 +179,14 @@ class Account:
         return theirs - (time.time_ns() // 1_000_000 - round(ago * 1000))
 
     # ------------------------------------------------------------------ whose and where
+
+    def _claim(self, adapter: Adapter, call: Call[Any], origin: str, credentials: Credentials | None) -> Claim:
+        """Return what a call needs, which is the same for each of its kind."""
+        key = None if credentials is None else credentials.key
+        kind = (adapter.name, origin, call.limit, key)
+        if kind not in self._claims:
+            self._claims[kind] = Claim.of(adapter, call, origin, key)
+        return self._claims[kind]
 
     def _origin(self, adapter: Adapter) -> str:
         return self.shared.origins.get(adapter.name) or checked_origin(adapter.name, adapter.hosts[0])

@@ -25,6 +25,7 @@ from unified_copy_bitget.product import answers, confirm
 
 _TOO_MANY: Final = 429
 _FREE: Final = Limit(1_000_000, 1.0, "uid", "free")
+_ANSWERS: Final = answers(BitgetAdapter.name)
 _CREDENTIALS: Final = Credentials(ready.KEY, ready.SECRET, ready.PASSPHRASE)
 
 
@@ -44,7 +45,7 @@ class UnlimitedBitget(BitgetAdapter):
         body = encode(ready.body("bitget", 1))
 
         def decode(response: Response) -> FollowSettings:
-            confirm(answers(self.name), response)
+            confirm(_ANSWERS, response)
             return FollowSettings(exchange=self.name, leader_id=leader_id, active=False, missing=frozenset())
 
         return Call(Request("POST", ready.PATHS["bitget"], "", JSON, body), decode, _FREE)
