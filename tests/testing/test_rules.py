@@ -62,6 +62,10 @@ class PlainHost(FullAdapter):
     hosts: ClassVar[tuple[str, ...]] = ("http://api.full.example",)
 
 
+class Impostor(FullAdapter):
+    name: ClassVar[str] = "xt"
+
+
 class SaysNothing(FullAdapter):
     forms: ClassVar[Mapping[str, Fields]] = {
         "only": {name: told for name, told in FIELDS.items() if name != "leverage"},
@@ -384,6 +388,7 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
     ("rule", "adapter", "told"),
     [
         broken("D1", PlainHost, "declares 'http://api.full.example', which is no https origin"),
+        broken("D2", Impostor, "'xt' loads <class 'unified_copy_xt.adapter.XtAdapter'>"),
         broken("D3", SaysNothing, "form 'only' says nothing about leverage"),
         broken("D3", SaysNoReason, "form 'only' refuses values of sizing and does not say why"),
         broken("D3", NoReason, "does not say why"),

@@ -103,10 +103,7 @@ def _no_entry_point(subject: Subject) -> str:
 
 
 def _offered(subject: Subject) -> None:
-    try:
-        found = registry.load_adapter(subject.name)
-    except AdapterError as error:
-        raise BrokenRuleError(str(error)) from None
+    found = registry.load_adapter(subject.name)
     require(found is subject.adapter_class, f"{subject.name!r} loads {found!r}", subject.adapter_class)
 
 
