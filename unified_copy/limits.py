@@ -295,7 +295,7 @@ class ProcessLimiter(Limiter):
         return permits
 
     async def _listened_to(self, claim: Claim) -> None:
-        while self._closed:
+        while True:
             ends = (self._closed.get((claim.origin, holder), (0.0, "")) for holder in claim.holders)
             until, code = max(ends)
             left = until - _now()
