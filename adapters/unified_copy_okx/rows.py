@@ -6,7 +6,7 @@ Quantities are in contracts. In one-way mode ``posSide`` is ``net`` and the sign
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, LeaderProfile, Side, SymbolLimits, moment
 from unified_copy_okx.translate import NAME, pair
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from msgspec import UnsetType
 
     from unified_copy_okx import wire
-
-Row = TypeVar("Row", CopiedPosition, ClosedCopy, FollowedLeader)
 
 _SIDES: Final = {"long": Side.LONG, "short": Side.SHORT}
 

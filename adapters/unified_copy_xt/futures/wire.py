@@ -254,10 +254,7 @@ def _digits(value: object, _wanted: object = None) -> Digits:
 def _number(value: object, _wanted: object) -> Decimal | None:
     if value is None or value == "":
         return None
-    number = strict_converter().structure(value, Decimal)
-    if not number.is_finite():
-        raise ValueError("no finite number")
-    return number
+    return strict_converter().structure(value, Decimal)
 
 
 def _count(value: object, _wanted: object) -> int | None:
