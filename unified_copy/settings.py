@@ -64,7 +64,8 @@ class FollowSettings:
         ``missing`` supplies what the venue did not return. A term that a rule may set for its own pair is given as one
         value for all pairs, or as a mapping with one for each, ``{"BTC/USDT": FixedAmount(5), …}``. Raises
         ``ConfigError`` naming the first field that is still missing, or that was given although the venue returned
-        it, or the pair for which that is so; and for a sizing of another kind than the venue showed.
+        it, or the pair for which that is so; and for a sizing of another kind than the venue showed. Where some pairs
+        could not be read, ``symbols`` names them all, and those that could keep the terms they were shown with.
         """
         for name in FIELD_NAMES:
             if name in self.missing and name not in missing:
@@ -86,6 +87,10 @@ class FollowSettings:
         for name, value in missing.items():
             given.update(self._pair_by_pair(name, value, given) if _is_by_pair(name, value) else {name: value})
         config = FollowConfig(**given)
+        if "symbols" in self.missing and isinstance(self.symbols, tuple) and config.symbols is not ALL_SYMBOLS:
+            shown = {_pair_key(rule.symbol): self._with_none(rule) for rule in self.symbols}
+            kept = (_filled(rule, shown.get(_pair_key(rule.symbol), rule)) for rule in config.symbols)
+            config = attrs.evolve(config, symbols=tuple(kept))
         for index, rule, kind in _of_another_kind(config, self):
             reason = f"{rule.symbol} was shown with a {kind.__name__}, not with {rule.sizing}; give a {kind.__name__}"
             raise ConfigError(config.where("sizing", index), reason, self.exchange)
@@ -212,6 +217,12 @@ def _of_another_kind(config: FollowConfig, shown: FollowSettings) -> Iterator[tu
         kind = kinds.get(_pair_key(rule.symbol))
         if kind is not None and not isinstance(rule.sizing, kind):
             yield index, rule, kind
+
+
+def _filled(rule: SymbolRule, shown: SymbolRule) -> SymbolRule:
+    """Give a rule the terms its pair was shown with, where it has none of its own."""
+    terms: dict[str, Any] = {name: getattr(shown, name) for name in TERMS if getattr(rule, name) is None}
+    return attrs.evolve(rule, **terms)
 
 
 def _is_by_pair(name: str, value: object) -> bool:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
+
+from unified_copy.decimals import plain
 
 JSON: Final = {"Content-Type": "application/json"}
 """The headers of a request with a JSON body."""
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 """The headers of a request with a form body."""
-
-
-W = TypeVar("W")
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -83,22 +82,11 @@ class Response(msgspec.Struct, frozen=True):
 
 
 def encode(value: object) -> bytes:
-    """Encode attrs classes and built-in values as compact JSON.
+    """Encode ``msgspec.Struct`` classes and built-in values as compact JSON.
 
-    The keys of an attrs class come in the order of its attributes, provided it is declared with ``slots=False``;
-    attributes that are ``msgspec.UNSET`` are left out.
+    The keys of a struct come in the order of its attributes; attributes that are ``msgspec.UNSET`` are left out.
     """
     return _ENCODER.encode(value)
-
-
-def with_changes(template: W, changes: dict[str, object]) -> W:
-    """Return a copy of an attrs object declared with ``slots=False``, some attributes changed and none checked.
-
-    For bodies that repeat one object many times with few differences; ``attrs.evolve`` takes ten times as long.
-    """
-    copy = object.__new__(type(template))
-    object.__setattr__(copy, "__dict__", template.__dict__ | changes)
-    return copy
 
 
 def encode_query(**parameters: str) -> str:
@@ -106,9 +94,17 @@ def encode_query(**parameters: str) -> str:
     return "&".join(f"{name}={quote(value, safe=',')}" for name, value in sorted(parameters.items()))
 
 
+def added(request: Request, signed: Request) -> frozenset[str]:
+    """Return the values that signing added to a request: of headers, and of parameters in query and body."""
+    headers = {value for name, value in signed.headers.items() if request.headers.get(name) != value}
+    texts = ((request.query, signed.query), (request.body.decode(), signed.body.decode()))
+    parts = {part for plain, text in texts if text != plain for part in {*text.split("&")} - {*plain.split("&")}}
+    return frozenset(headers | {part.partition("=")[2] for part in parts})
+
+
 def json_number(number: Decimal) -> msgspec.Raw:
     """Return ``number`` as a JSON number of exactly its digits, never in exponent form."""
-    return msgspec.Raw(format(number, "f").encode())
+    return msgspec.Raw(plain(number))
 
 
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)

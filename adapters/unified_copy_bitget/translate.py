@@ -6,13 +6,13 @@ everything in proportion; it is the form of ``Proportional`` and of no other siz
 
 from __future__ import annotations
 
-from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
-from unified_copy.decimals import is_whole, plain, positive, shifted, whole
+from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
 from unified_copy.gaps import Gaps, undocumented
@@ -34,11 +34,11 @@ from unified_copy.terms import (
     take_profit_ratio,
 )
 from unified_copy.translation import distinct
-from unified_copy.wire import with_changes
-from unified_copy_bitget.wire import Setting, Settings, SmartCopy
+from unified_copy_bitget.wire import Setting, Settings, ShownSetting, SmartCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from unified_copy.answers import Reading
 
@@ -214,7 +214,7 @@ def settings(config: FollowConfig) -> Settings:
             terms = _terms(config, index)
         else:
             terms = common = common or _terms(config, index)
-        pairs.append(with_changes(terms, _symbol(config, index, rule)))
+        pairs.append(replace(terms, **_symbol(config, index, rule)))
     distinct([pair.symbol for pair in pairs], config, NAME)
     if not config.follow_new_symbols:
         return Settings(traderId=config.leader_id, settings=pairs)
@@ -233,7 +233,7 @@ def _check_basic_mode(config: FollowConfig) -> None:
             raise _refuse(path, why)
 
 
-def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, object]:
+def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, str]:
     """Return what names a pair, as attributes of ``Setting``."""
     pair = rule.symbol
     quote = pair.quote
@@ -337,7 +337,7 @@ def _smart_leverage(config: FollowConfig) -> tuple[str | UnsetType, str | UnsetT
 # ------------------------------------------------------------------ in: settings
 
 
-def rule(shown: Setting, reading: Reading) -> SymbolRule | None:
+def rule(shown: ShownSetting, reading: Reading) -> SymbolRule | None:
     """Return what Bitget shows of one pair; what it shows in other words is noted in ``reading``."""
     pair = reading.field(
         "symbols", f"{shown.symbol} ({shown.productType})", lambda: pair_of(shown.symbol, shown.productType)
@@ -386,7 +386,7 @@ def product_of(symbol: str) -> str:
     raise ValueError(f"{symbol} ends like no contract of Bitget")
 
 
-def _leverage(shown: Setting) -> Leverage:
+def _leverage(shown: ShownSetting) -> Leverage:
     if shown.leverType == "specify":
         return FixedLeverage(
             long=positive(shown.longLeverage, "leverage"), short=positive(shown.shortLeverage, "leverage")
@@ -400,4 +400,4 @@ def _optional(
     """Read a number that Bitget writes as ``""`` or ``"0"`` where it is not set."""
     if words is UNSET:
         return None
-    return reading.field(name, str(words), lambda: read(number) if (number := Decimal(words)) else None)
+    return reading.field(name, str(words), lambda: read(number) if (number := told_number(words)) else None)

@@ -31,9 +31,7 @@ def _converter() -> cattrs.Converter:
     converter = strict_converter()
 
     def number(value: object, _wanted: object) -> Decimal | None:
-        if value is None or value == "":
-            return None
-        return converter.structure(value, Decimal)
+        return None if value is None or value == "" else converter.structure(value, Decimal)
 
     converter.register_structure_hook_func(lambda wanted: wanted == Decimal | None, number)
     return converter
@@ -104,7 +102,7 @@ def page_of(
 
 def server_time(response: Response) -> int:
     """Return XT's clock in milliseconds since 1970."""
-    return ANSWERS.structure(response, result_of(response), wire.ServerTime).serverTime
+    return ANSWERS.clock(response, ANSWERS.structure(response, result_of(response), wire.ServerTime).serverTime)
 
 
 def user_status(response: Response) -> str:

@@ -46,7 +46,7 @@ from unified_copy.wire import Request
 T = TypeVar("T")
 Run = Callable[[Coroutine[Any, Any, T]], T]
 
-EXAMPLES: Final = 40
+EXAMPLES: Final = 60
 PATIENCE: Final = 60
 """How often a field that was refused is drawn anew."""
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import attrs
 import pytest
-from full_exchange import FullAdapter, FullVenue
+from full_exchange.adapter import FullAdapter
+from full_exchange.venue import FullVenue
 from scripted_venue import ScriptedVenue, serving
 
 from unified_copy import register

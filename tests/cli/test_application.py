@@ -30,6 +30,7 @@ COMMANDS = (
     "leaders",
     "positions",
     "protect",
+    "reconcile",
     "sandbox",
     "settings",
     "symbols",

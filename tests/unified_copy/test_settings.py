@@ -301,6 +301,16 @@ def test_pairs_that_were_not_returned_can_be_supplied() -> None:
     assert [str(rule.symbol) for rule in config.rules] == ["ETH/USDT"]
 
 
+def test_a_pair_that_was_shown_keeps_its_terms_when_pairs_that_could_not_be_read_are_supplied() -> None:
+    settings = _shown(
+        symbols=(SymbolRule("BTC/USDT", stop_loss="0.2"), SymbolRule("ETH/USDT", stop_loss="0.3")),
+        missing=frozenset({"symbols"}),
+        unread={"symbols": "WEIRD"},
+    )
+    config = settings.to_config(symbols=["BTC/USDT", SymbolRule("ETH/USDT", stop_loss="0.1"), "SOL/USDT"])
+    assert [rule.stop_loss for rule in config.rules] == [Decimal("0.2"), Decimal("0.1"), None]
+
+
 def test_settings_become_a_config_when_the_missing_is_supplied(make_config: Make) -> None:
     settings = _shown(stop_loss=Decimal("0.2"))
     config = settings.to_config(follow_new_symbols=False)

@@ -18,6 +18,7 @@ from unified_copy.cli.options import (
     base_url_option,
     described_follows,
     exchanges_option,
+    journal_option,
     json_option,
     port_option,
     yes_option,
@@ -26,6 +27,7 @@ from unified_copy.cli.outcomes import EXIT_CODES_HELP, Exit, error_data, exit_co
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
 # Every command imports its own module when it runs, so that `--help` loads neither the HTTP stack nor rich.
 # ruff: noqa: PLC0415
@@ -146,9 +148,12 @@ def translate(*, said: Said, as_json: bool) -> int:
 @described_follows
 @base_url_option
 @click.option("--verify/--no-verify", default=True, help="Read back what was sent; done unless told otherwise.")
+@journal_option
 @yes_option
 @json_option
-def follow(*, said: Said, base_urls: Mapping[str, str], verify: bool, yes: bool, as_json: bool) -> int:
+def follow(  # noqa: PLR0913 (one keyword per thing that can be said)
+    *, said: Said, base_urls: Mapping[str, str], verify: bool, journal: Path | None, yes: bool, as_json: bool
+) -> int:
     """Follow the leaders in FILE, or the one that options describe, and read back what the venue made of it.
 
     Everything is checked before the first request leaves. Follows are sent one after the other; the first that
@@ -156,7 +161,7 @@ def follow(*, said: Said, base_urls: Mapping[str, str], verify: bool, yes: bool,
     """
     from unified_copy.cli import following
 
-    return following.run(said, base_urls=base_urls, verify=verify, yes=yes, as_json=as_json)
+    return following.run(said, base_urls=base_urls, verify=verify, journal=journal, yes=yes, as_json=as_json)
 
 
 @application.command(short_help="Show how a leader is followed.", epilog=EXIT_CODES_HELP)

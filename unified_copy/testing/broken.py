@@ -10,10 +10,15 @@ class BrokenRuleError(AssertionError):
     """An adapter breaks a rule of the suite; the text says how, and where in the adapter to look."""
 
 
+def broken(told: str, at: object = None) -> BrokenRuleError:
+    """Return the error that says ``told``, and where ``at`` is written, the function or class that is to blame."""
+    return BrokenRuleError(f"{told}{_look_at(at)}")
+
+
 def require(condition: object, told: str, at: object = None) -> None:
-    """Raise ``BrokenRuleError`` unless ``condition`` holds; ``at`` is the function or class that is to blame."""
+    """Raise ``BrokenRuleError`` unless ``condition`` holds."""
     if not condition:
-        raise BrokenRuleError(f"{told}{_look_at(at)}")
+        raise broken(told, at)
 
 
 def _look_at(blamed: object) -> str:

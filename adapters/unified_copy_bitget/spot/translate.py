@@ -7,12 +7,12 @@ because it could not be told apart when it is read back.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
-from unified_copy.decimals import is_whole, plain, positive, shifted, whole
+from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
 from unified_copy.model import Direction, FollowConfig
@@ -26,12 +26,12 @@ from unified_copy.terms import (
     stop_loss_ratio,
     take_profit_ratio,
 )
-from unified_copy.wire import with_changes
 from unified_copy_bitget.spot.wire import Setting, Settings, ShownSetting
 from unified_copy_bitget.translate import TRACES, WITH_LEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from unified_copy.answers import Reading
 
@@ -121,7 +121,7 @@ def settings(config: FollowConfig) -> Settings:
             terms = _terms(config, index)
         else:
             terms = common = common or _terms(config, index)
-        pairs.append(with_changes(terms, {"symbol": name}))
+        pairs.append(replace(terms, symbol=name))
     if not config.follow_new_symbols:
         return Settings(traderId=config.leader_id, settings=pairs)
     _check_basic_mode(config)
@@ -222,4 +222,4 @@ def _optional(
     """Read a number that Bitget writes as ``""`` or ``"0"`` where it is not set."""
     if words is UNSET:
         return None
-    return reading.field(name, str(words), lambda: read(number) if (number := Decimal(words)) else None)
+    return reading.field(name, str(words), lambda: read(number) if (number := told_number(words)) else None)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import attrs
 
-from unified_copy import results
 from unified_copy.adapter import Adapter, Call, Limit, Operation, option
 from unified_copy.answers import Codes, Reading
 from unified_copy.decimals import plain
-from unified_copy.results import KEEP, Level, Page
+from unified_copy.results import KEEP, Finding, Level, Page
 from unified_copy.settings import FollowSettings
 from unified_copy.wire import JSON, Request, encode, encode_query
 from unified_copy_lunex import rows, translate, wire
@@ -21,6 +20,7 @@ from unified_copy_lunex.codes import ANSWERS, CODES, NAME, answer, done
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
+    from unified_copy import results
     from unified_copy.credentials import Credentials
     from unified_copy.fields import Fields
     from unified_copy.gaps import Gaps
@@ -109,17 +109,15 @@ class LunexAdapter(Adapter):
 
         return _read(wire.TRADERS, decode, wire.PUBLIC, trader=leader_id)
 
-    def check(self) -> Generator[Call[Any], Any, tuple[results.Finding, ...]]:
+    def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:
         """Return the plan that asks what the key may do."""
         rights = (yield from _read(wire.KEY, lambda response: answer(response, wire.Key))).rights
-        findings = [results.Finding("key", Level.FINE, "the key is valid")]
+        findings = [Finding("key", Level.FINE, "the key is valid")]
         if "withdraw" in rights:
             advice = "take that right away; it is not needed"
-            findings.append(results.Finding("permissions", Level.WARNING, "the key may withdraw", advice))
+            findings.append(Finding("permissions", Level.WARNING, "the key may withdraw", advice))
         if "copy" not in rights:
-            findings.append(
-                results.Finding("permissions", Level.PROBLEM, "the key may not copy", "give it the right to copy")
-            )
+            findings.append(Finding("permissions", Level.PROBLEM, "the key may not copy", "give it the right to copy"))
         return tuple(findings)
 
     # -- open positions
@@ -140,7 +138,7 @@ class LunexAdapter(Adapter):
 
     def time(self) -> Call[int]:
         """Return the call that asks Lunex's clock."""
-        return _read(wire.TIME, lambda response: answer(response, wire.Clock).now, wire.PUBLIC)
+        return _read(wire.TIME, lambda response: ANSWERS.clock(response, answer(response, wire.Clock).now), wire.PUBLIC)
 
     def sign(self, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
         """Return ``request`` with Lunex's timestamp and signature in its query."""

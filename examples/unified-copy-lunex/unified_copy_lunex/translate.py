@@ -40,17 +40,12 @@ COPY: Final[Fields] = {
     "follow_new_symbols": sent("addNew"),
     "stop_loss": sent("stopLoss"),
     "take_profit": sent("takeProfit"),
-    "margin_mode": left(
-        "as the account is set", refusal="Lunex cannot be told; set the account's own, and leave it out"
-    ),
-    "leverage": implied(
-        "as the account is set", PositionLeverage, refusal="Lunex cannot be told; use PositionLeverage"
-    ),
+    "margin_mode": left("as the account is set", refusal="Lunex cannot be told; set the account's own"),
+    "leverage": implied("as the account is set", PositionLeverage, refusal="Lunex cannot be told; leave it out"),
     "max_position": refused("Lunex has no cap per pair; max_total caps all copied orders"),
     "max_total": sent("budget"),
     "loss_limit": sent(
-        "maxLoss",
-        gaps={Decimal: with_option("loss_unit", "quote", reason="Lunex does not say in which currency its maxLoss is")},
+        "maxLoss", gaps={Decimal: with_option("loss_unit", "quote", reason="its currency is undocumented")}
     ),
     "on_stop": sent("atMaxLoss"),
     "direction": implied("as the trader", Direction.SAME, refusal="Lunex copies only in the trader's direction"),

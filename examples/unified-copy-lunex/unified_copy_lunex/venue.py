@@ -70,7 +70,7 @@ class LunexVenue(Venue):
 
     # -- copies
 
-    @handles("setCopy")
+    @handles("setCopy", performs={"follow"})
     def set_copy(self, account: Account, parameters: Parameters) -> Answer:
         """Put these terms in place of those there are."""
         terms: Any = parameters.body
@@ -98,12 +98,12 @@ class LunexVenue(Venue):
             "stopLoss": None,
         }
 
-    @handles("copies")
+    @handles("copies", performs={"settings", "leaders"})
     def copies(self, account: Account, parameters: Parameters) -> Answer:
         """Show who is copied."""
         return _page([*self._copies.get(account, {}).values()], parameters.values)
 
-    @handles("endCopy")
+    @handles("endCopy", performs={"unfollow"})
     def end_copy(self, account: Account, parameters: Parameters) -> Answer:
         """Stop copying, and close the positions where that is wanted."""
         trader = str(parameters.values["trader"])
@@ -116,17 +116,17 @@ class LunexVenue(Venue):
 
     # -- positions
 
-    @handles("positions")
+    @handles("positions", performs={"positions"})
     def positions(self, account: Account, parameters: Parameters) -> Answer:
         """Show what is open."""
         return _page(self._open.get(account, []), parameters.values)
 
-    @handles("trades")
+    @handles("trades", performs={"history"})
     def trades(self, account: Account, parameters: Parameters) -> Answer:
         """Show what has been closed, the latest first."""
         return _page(self._closed.get(account, []), parameters.values)
 
-    @handles("closePosition")
+    @handles("closePosition", performs={"close"})
     def close_position(self, account: Account, parameters: Parameters) -> Answer:
         """Close one position at market."""
         row = self._position(account, parameters.values["id"])
@@ -135,7 +135,7 @@ class LunexVenue(Venue):
         self._close(account, row)
         return _done()
 
-    @handles("guard")
+    @handles("guard", performs={"protect"})
     def guard(self, account: Account, parameters: Parameters) -> Answer:
         """Set, cancel or keep the guards of one position."""
         told: Any = parameters.body
@@ -156,18 +156,18 @@ class LunexVenue(Venue):
 
     # -- what is public, and the key
 
-    @handles("markets")
+    @handles("markets", performs={"symbols"})
     def markets(self, _account: Account, _parameters: Parameters) -> Answer:
         """Show the same markets of every trader."""
         rows = [{"market": market, "minStake": "5", "maxStake": "50000"} for market in _MARKETS]
         return Answer(_OK, {"rows": rows, "next": None})
 
-    @handles("trader")
+    @handles("trader", performs={"leader"})
     def trader(self, _account: Account, _parameters: Parameters) -> Answer:
         """Show the same of every trader."""
         return Answer(_OK, {"name": "Ada", "followers": 12, "share": "12.5"})
 
-    @handles("key")
+    @handles("key", performs={"check"})
     def key(self, _account: Account, _parameters: Parameters) -> Answer:
         """Show a key that may do what is needed."""
         return Answer(_OK, {"rights": ["read", "copy"]})

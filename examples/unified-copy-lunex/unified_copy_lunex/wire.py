@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 import attrs
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from unified_copy.adapter import Limit
 
@@ -28,8 +28,7 @@ READS: Final = Limit(10, 1.0, "key", "reads")
 PUBLIC: Final = Limit(20, 1.0, "ip", "public")
 
 
-@attrs.define(kw_only=True, slots=False)
-class Copy:
+class Copy(Struct, kw_only=True):
     """Start a copy, or put these terms in place of those it has."""
 
     trader: str
@@ -50,8 +49,7 @@ class Copy:
     atMaxLoss: str
 
 
-@attrs.define(kw_only=True, slots=False)
-class Guards:
+class Guards(Struct, kw_only=True):
     """Set the guards of a position: null cancels one, and one that is left out stays."""
 
     id: str
@@ -85,10 +83,20 @@ class Rows:
     next: str | UnsetType = UNSET
 
 
-@attrs.define(kw_only=True, slots=False)
-class ShownCopy(Copy):
+@attrs.frozen(kw_only=True)
+class ShownCopy:
     """Show a copy in the words in which it was sent."""
 
+    trader: str
+    stake: str | UnsetType = UNSET
+    times: str | UnsetType = UNSET
+    markets: list[str]
+    addNew: bool
+    stopLoss: str | UnsetType = UNSET
+    takeProfit: str | UnsetType = UNSET
+    budget: str | UnsetType = UNSET
+    maxLoss: str | UnsetType = UNSET
+    atMaxLoss: str
     name: str | UnsetType = UNSET
     since: int
 

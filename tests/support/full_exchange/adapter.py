@@ -9,18 +9,19 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import attrs
 
-from unified_copy.adapter import Adapter, Call, Limit, option
+from unified_copy.adapter import Adapter, Call, Limit, Operation, option
 from unified_copy.answers import Answers, Codes, Refusal
 from unified_copy.credentials import Credentials
 from unified_copy.errors import (
     AuthenticationError,
+    ConfigError,
     NotFollowingError,
     OpenPositionsError,
     SettingsRejectedError,
-    UnsupportedError,
     VenueUnavailableError,
 )
-from unified_copy.fields import Fields, implied, sent
+from unified_copy.fields import Fields, implied, refused, sent
+from unified_copy.gaps import Gaps, cannot
 from unified_copy.model import Direction, FollowConfig, OnStop
 from unified_copy.pairs import Pair
 from unified_copy.results import (
@@ -54,18 +55,36 @@ CODES: Final[Codes] = {
     "BAD_PARAMETER": Refusal(SettingsRejectedError, "a parameter breaks the rules"),
 }
 ANSWERS: Final = Answers(exchange="full", codes=CODES)
+NOT_THERE: Final = (
+    "follow_new_symbols",
+    "stop_loss",
+    "take_profit",
+    "margin_mode",
+    "leverage",
+    "max_position",
+    "max_total",
+    "loss_limit",
+)
 WITHDRAWALS: Final = "the key may withdraw"
 
 
-def _result(response: Response) -> Any:  # noqa: ANN401 (every call reads its own shape)
-    document: Any = response.json()
-    if "code" in document:
-        raise ANSWERS.refusal(document["code"], response, document.get("message", ""))
-    return document["result"]
+def _read_as(decode: Callable[[Any], R]) -> Callable[[Response], R]:
+    """Return a function that reads what stands in the envelope, and takes whatever it cannot read for no answer."""
+
+    def read(response: Response) -> R:
+        try:
+            document: Any = response.json()
+            if "code" in document:
+                raise ANSWERS.refusal(str(document["code"]), response, str(document.get("message", "")))
+            return decode(document["result"])
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, ConfigError) as error:
+            raise ANSWERS.unusable(response, f"{type(error).__name__}") from None
+
+    return read
 
 
-def _done(response: Response) -> None:
-    _result(response)
+def _done(_result: object) -> None:
+    return
 
 
 def _number(row: Row, name: str) -> Decimal | None:
@@ -73,13 +92,13 @@ def _number(row: Row, name: str) -> Decimal | None:
 
 
 def _write(path: str, body: Mapping[str, object]) -> tuple[Call[None], ...]:
-    return (Call(Request("POST", path, "", JSON, encode(body)), _done, LIMIT, writes=True),)
+    return (Call(Request("POST", path, "", JSON, encode(body)), _read_as(_done), LIMIT, writes=True),)
 
 
 def _read(path: str, decode: Callable[[Any], R], *, signed: bool = True, **query: str | None) -> Call[R]:
     told = encode_query(**{name: value for name, value in query.items() if value is not None})
     request = Request("GET", path, told)
-    return Call(request, lambda response: decode(_result(response)), LIMIT, signed=signed)
+    return Call(request, _read_as(decode), LIMIT, signed=signed)
 
 
 def _page(read: Callable[[Row], R]) -> Callable[[Any], Page[R]]:
@@ -97,10 +116,14 @@ class FullAdapter(Adapter):
         "only": {
             "leader_id": sent("leader"),
             "sizing": sent("amount", takes=(FixedAmount,), refusal="amounts only"),
-            "symbols": sent("symbols", takes=(tuple,), refusal="by name only"),
+            "symbols": sent("symbols", takes=(tuple,), refusal="by name only", uniform=True),
             "on_stop": implied("closed with the leader", OnStop.CLOSE_WITH_LEADER, refusal="nothing else"),
             "direction": implied("the same", Direction.SAME, refusal="only the same"),
+            **dict.fromkeys(NOT_THERE, refused("there is no such setting")),
         }
+    }
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.UNFOLLOW: {"on_stop": {OnStop.CLOSE_WITH_LEADER: cannot("closes now or leaves open")}}
     }
     codes: ClassVar[Codes] = CODES
     contract: ClassVar[str] = "full_exchange/full.yaml"
@@ -124,8 +147,7 @@ class FullAdapter(Adapter):
         on_stop: OnStop | None,
         known: FollowSettings | None,  # noqa: ARG002 (always the same)
     ) -> tuple[Call[None], ...]:
-        if on_stop is OnStop.CLOSE_WITH_LEADER:
-            raise UnsupportedError("on_stop", "closes now or leaves open", self.name)
+        self.require(Operation.UNFOLLOW, on_stop=on_stop)
         words = {OnStop.CLOSE_NOW: {"positions": "close"}, OnStop.LEAVE_OPEN: {"positions": "leave"}}
         return _write("/unfollow", {"leader": leader_id, **(words[on_stop] if on_stop else {})})
 
@@ -195,7 +217,12 @@ class FullAdapter(Adapter):
     def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
         def read(rows: Any) -> tuple[SymbolLimits, ...]:  # noqa: ANN401 (the decoded answer)
             return tuple(
-                SymbolLimits(exchange=self.name, symbol=Pair.parse(row["symbol"]), min_amount=_number(row, "least"))
+                SymbolLimits(
+                    exchange=self.name,
+                    symbol=Pair.parse(row["symbol"]),
+                    min_amount=_number(row, "least"),
+                    raw=row,
+                )
                 for row in rows
             )
 

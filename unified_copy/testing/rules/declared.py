@@ -10,12 +10,12 @@ import attrs
 
 from unified_copy.adapter import Adapter, Call, Operation
 from unified_copy.capabilities import KINDS, Capability, Kind, operations, values
-from unified_copy.errors import UnsupportedError
+from unified_copy.errors import AdapterError, UnsupportedError
 from unified_copy.gaps import Support, gap_of
 from unified_copy.model import CONFIG_FIELDS, FollowConfig, OnStop
 from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
-from unified_copy.testing.broken import require
+from unified_copy.testing.broken import BrokenRuleError, require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.translation import Fate, translate_with
 
@@ -51,6 +51,7 @@ def _values(subject: Subject) -> None:
 def _values_of(adapter: Adapter, always: Given) -> None:
     """Find a value whose fate is not the one declared, where each value stands beside everything that is taken."""
     taken = [given for given in _scenes(always) if isinstance(_translated(adapter, given, KINDS[0])[1], Fate)]
+    require(taken, f"{adapter}: no config is taken at all, such as {next(_scenes(always))}", adapter.follow)
     # Which forms there are may be for an option to say.
     reached = {_translated(adapter, given, KINDS[0])[0] for given in taken}
     declared = {form: capabilities for form, capabilities in values(adapter).items() if form in reached}
@@ -83,7 +84,10 @@ def _translated(adapter: Adapter, given: Given, kind: Kind) -> tuple[str, Fate |
         translation = translate_with(adapter, config)
     except UnsupportedError as error:
         return (adapter.form(config) if len(adapter.forms) > 1 else only), error
-    return translation.form, translation.fields[kind.field].fate
+    try:
+        return translation.form, translation.fields[kind.field].fate
+    except AdapterError as error:
+        raise BrokenRuleError(f"{error}\n  in {config}") from None
 
 
 def _as_declared(

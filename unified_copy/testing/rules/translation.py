@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from unified_copy.decimals import plain
 from unified_copy.errors import ConfigError
 from unified_copy.model import FIELD_NAMES
 from unified_copy.terms import FixedAmount, FixedQuantity, Multiplier, Proportional
@@ -67,9 +68,11 @@ def _digits_kept(subject: Subject) -> None:
                 )
                 continue
             exponents = [each for request in translation.requests for each in _exponents(request)]
-            require(not exponents, f"{adapter}: {name} {amount} travels as {', '.join(exponents)}", adapter.follow)
+            require(
+                not exponents, f"{adapter}: {name} {plain(amount)} travels as {', '.join(exponents)}", adapter.follow
+            )
             sent = dict(translation.fields[name].sent)
-            told = f"{adapter}: {name} {amount} travels as {sent}"
+            told = f"{adapter}: {name} {plain(amount)} travels as {sent}"
             require(not sent or any(_same_digits(value, amount) for value in sent.values()), told, adapter.follow)
 
 
@@ -130,7 +133,7 @@ class _Watch:
         _Watch._collecting = None
 
     @staticmethod
-    def _hook(event: str, _arguments: object) -> None:
+    def _hook(event: str, _arguments: object) -> None:  # pragma: no cover (the interpreter traces no hooks)
         if _Watch._collecting is not None and event.startswith(_WATCHED):
             _Watch._collecting.append(event)
 

@@ -117,7 +117,8 @@ def _life(venue: LocalVenue, adapter: Adapter, config: FollowConfig) -> None:
     if Operation.LEADERS in told:
         seen = [row.leader_id for row in told[Operation.LEADERS].items]
         require(leader_id in seen, f"{adapter}: leaders shows {seen} while {leader_id} is followed", adapter.leaders)
-    for position in told[Operation.POSITIONS].items[:1] if Operation.CLOSE in adapter.available else ():
+    closed = told[Operation.POSITIONS].items[:1] if adapter.available >= {Operation.POSITIONS, Operation.CLOSE} else ()
+    for position in closed:
         _asked(venue, adapter.close(position), f"{adapter}: close")
         left = _asked(venue, adapter.positions(None, None), f"{adapter}: positions")
         gone = position.position_id not in {row.position_id for row in left.items}
