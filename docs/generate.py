@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import enum
 import inspect
+import io
 import re
+import tokenize
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -32,8 +34,20 @@ from unified_copy.cli.application import application
 from unified_copy.fields import NOT_OFFERED, FieldSupport
 from unified_copy.gaps import Support
 from unified_copy.model import CONFIG_FIELDS, AllSymbols
+from unified_copy.testing.rules import RULES
 
 HERE: Final = Path(__file__).parent
+EXAMPLES: Final = HERE.parent / "examples"
+_NO_CODE: Final = frozenset(
+    {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+    }
+)
 _BLOCK: Final = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -280,6 +294,43 @@ def _commands() -> str:
     return _table(("command", "what it does"), rows)
 
 
+# ------------------------------------------------------------------ adding an exchange
+
+
+def _rules() -> str:
+    rows = [(rule.name, rule.sentence, rule.why) for rule in RULES.values()]
+    return _table(("rule", "what it wants", "because"), rows)
+
+
+def _figures() -> str:
+    return _table(("what", "files", "lines"), [(what, files, str(lines)) for what, files, lines in figures()])
+
+
+def figures() -> Iterator[tuple[str, str, int]]:
+    """Yield what the author of the example wrote, in which files, and how many lines of code these have."""
+    package = EXAMPLES / "unified-copy-lunex" / "unified_copy_lunex"
+    rooms = [f"{room}.py" for room in ("wire", "translate", "sign", "codes", "rows", "adapter")]
+    yield "an adapter that follows", "`lunex.py`", code_lines(EXAMPLES / "first-afternoon" / "lunex.py")
+    complete = sum(code_lines(package / room) for room in rooms)
+    yield "an adapter that does everything", ", ".join(f"`{room}`" for room in rooms), complete
+    yield "a local venue for it", "`venue.py`", code_lines(package / "venue.py")
+
+
+def code_lines(path: Path) -> int:
+    """Count the lines of a module that hold more than comments and the strings that document it."""
+    source = path.read_text(encoding="utf-8")
+    found = {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in _NO_CODE
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            found -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    return len(found)
+
+
 BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "fields": _fields,
     "choices": _choices,
@@ -293,6 +344,8 @@ BLOCKS: Final[Mapping[str, Callable[[], str]]] = {
     "unfollows": _unfollows,
     "results": _results,
     "commands": _commands,
+    "rules": _rules,
+    "figures": _figures,
 }
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from unified_copy.wire import Request, Response
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the keys and options of whoever runs the tests out of them."""
     for name in tuple(os.environ):
-        if name.startswith(("BITGET_", "OKX_", "XT_", "THIRD_", "UNIFIED_COPY_")):
+        if name.startswith(("BITGET_", "LUNEX_", "OKX_", "XT_", "THIRD_", "UNIFIED_COPY_")):
             monkeypatch.delenv(name)
 
 

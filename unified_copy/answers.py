@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from unified_copy.wire import Response
 
 T = TypeVar("T")
+Row = TypeVar("Row")
 StructureHook = Callable[[Any, Any], Any]
 HTTP_OK: Final = 200
 HTTP_SERVER_ERROR: Final = 500
+_UNREADABLE: Final = (ConfigError, LookupError, ValueError, TypeError, ArithmeticError)
+"""What is raised by reading words that mean nothing."""
 MOST_DIGITS: Final = 9
 """Of seconds to wait; more of them are no pause but nonsense."""
 CLOCK_DIGITS: Final = 13
@@ -87,6 +91,19 @@ class Answers:
             raise self.unusable(response, f"{text[:40]!r} where milliseconds belong")
         return int(text)
 
+    def rows(
+        self, response: Response, shown: Iterable[object], wanted: type[T], read: Callable[[T, object], Row]
+    ) -> tuple[Row, ...]:
+        """Return what ``read`` makes of each row, as ``wanted`` and as the venue has it; raise as ``reading`` does."""
+        return tuple(self.reading(response, partial(read, self.structure(response, row, wanted), row)) for row in shown)
+
+    def reading(self, response: Response, read: Callable[[], T]) -> T:
+        """Return what ``read`` makes of an answer; raise ``unusable`` where it cannot, instead of guessing."""
+        try:
+            return read()
+        except _UNREADABLE as error:
+            raise self.unusable(response, f"an answer in no documented form: {error}") from None
+
     def refusal(self, code: str, response: Response, message: str = "") -> VenueError:
         """Return the error that ``code`` stands for.
 
@@ -136,7 +153,7 @@ def strict_converter(*, forbid_extra_keys: bool = False) -> cattrs.Converter:
     """Return a converter that takes values as they are and never talks itself into another type.
 
     Text stays text, a list is a list and an object an object. ``str | UnsetType`` takes text or a number, and reads
-    null and empty text as ``UNSET``; ``Decimal`` takes numbers and digits.
+    null and empty text as ``UNSET``; ``Decimal`` takes finite numbers and digits.
     """
     converter = cattrs.Converter(forbid_extra_keys=forbid_extra_keys)
     for exact in (str, bool, int):
@@ -206,6 +223,6 @@ class Reading:
         """Return what ``read`` makes of the venue's ``words`` about field ``name``; ``None`` and a note if nothing."""
         try:
             return read()
-        except (ConfigError, LookupError, ValueError, TypeError, ArithmeticError):
+        except _UNREADABLE:
             self.unread[name] = words
             return None

@@ -28,7 +28,8 @@ class FieldSupport:
     """Declare how one config field reaches one venue; built by ``sent``, ``implied``, ``left`` and ``refused``."""
 
     keys: tuple[str, ...] = ()
-    """The wire keys that carry it; ``settings[].symbol`` is the key ``symbol`` of every item of ``settings``."""
+    """The wire keys that carry it; ``settings[].symbol`` is the key ``symbol`` of every item of ``settings``, and
+    ``/copies/{}`` what stands there in the path."""
     takes: tuple[object, ...] | None = None
     """The values the venue can express, as values or as classes; ``None`` stands for all of them."""
     refusal: Gap = attrs.field(default=cannot(""), converter=_gap)

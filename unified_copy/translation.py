@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+import re
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import attrs
 import msgspec
@@ -18,7 +19,7 @@ from unified_copy.settings import described
 from unified_copy.wire import FORM, JSON, Request, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from unified_copy.adapter import Adapter, Call
     from unified_copy.settings import FollowSettings
@@ -80,8 +81,9 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         Raises ``AdapterError`` for a field that is set and has neither a wire key nor a venue that does it anyway.
         """
         wire: dict[str, list[str]] = {}
+        places = [key for support in self.supports.values() for key in support.keys if key.startswith("/")]
         for request in self.requests:
-            for key, value in wire_values(request):
+            for key, value in (*wire_values(request), *_path_values(request, places)):
                 wire.setdefault(key, []).append(value)
         return {name: self._fate(name, wire) for name in FIELD_NAMES}
 
@@ -180,6 +182,14 @@ def wire_values(request: Request) -> Iterator[tuple[str, str]]:
         yield from parse_qsl(request.body.decode(), keep_blank_values=True)
     elif media_type == JSON["Content-Type"]:
         yield from _leaves(Response(status=200, body=request.body).json(), "")
+
+
+def _path_values(request: Request, places: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each of ``places``, such as ``/copies/{}``, that the path has, with what stands at the braces."""
+    for place in places:
+        match = re.fullmatch("([^/]+)".join(map(re.escape, place.split("{}"))), request.path)
+        if match:
+            yield place, unquote(match[1])
 
 
 def _leaves(value: object, path: str) -> Iterator[tuple[str, str]]:

@@ -36,7 +36,7 @@ def followed(cursor: str | None) -> Call[Page[FollowedLeader]]:
 
 def _leaders(number: int, last: str, response: Response) -> Page[FollowedLeader]:
     shown = _ANSWERS.structure(response, data(_ANSWERS, response), list[object])
-    items = rows.read(_ANSWERS, response, shown, wire.ShownLeader, rows.leader)
+    items = _ANSWERS.rows(response, shown, wire.ShownLeader, rows.leader)
     # Nothing marks the end but a page without leaders, or the page before once more.
     if not items or items[-1].leader_id == last:
         return Page((), None)
@@ -54,5 +54,5 @@ def symbols() -> Generator[Call[Any], Any, tuple[SymbolLimits, ...]]:
 
 def _limits(product: str, response: Response) -> tuple[SymbolLimits, ...]:
     shown = _ANSWERS.structure(response, data(_ANSWERS, response), list[object])
-    read = rows.read(_ANSWERS, response, shown, wire.QuantityLimit, partial(rows.limits, product))
+    read = _ANSWERS.rows(response, shown, wire.QuantityLimit, partial(rows.limits, product))
     return tuple(limits for limits in read if limits)

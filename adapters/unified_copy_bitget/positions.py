@@ -71,7 +71,7 @@ def _page(
     told = data(_ANSWERS, response)
     shown = wire.Tracked(trackingList=told) if isinstance(told, list) else None
     tracked = shown or _ANSWERS.structure(response, told, wire.Tracked)
-    items = rows.read(_ANSWERS, response, tracked.trackingList or (), wanted, partial(meaning, product))
+    items = _ANSWERS.rows(response, tracked.trackingList or (), wanted, partial(meaning, product))
     end = "" if tracked.endId is UNSET else tracked.endId
     if items and not (isinstance(told, dict) and "endId" in told):
         # Nothing marks the end here but a page without rows: a short one may be a smaller page than was asked for.

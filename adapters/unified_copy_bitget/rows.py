@@ -7,7 +7,7 @@ set; a profit or a fee of ``"0"`` is none.
 from __future__ import annotations
 
 from decimal import Context, Decimal
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
 
@@ -17,30 +17,13 @@ from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, Sid
 from unified_copy_bitget.translate import NAME, pair_of, product_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from unified_copy.answers import Answers
     from unified_copy.pairs import Pair
-    from unified_copy.wire import Response
     from unified_copy_bitget import wire
-
-W = TypeVar("W")
-T = TypeVar("T")
 
 PROTECTIONS: Final = frozenset({"take_profit_price", "stop_loss_price"})
 SIDES: Final = {"long": Side.LONG, "short": Side.SHORT}
 _EXACT: Final = Context(prec=1000)
 """Adds without rounding, whatever the caller's own context."""
-
-
-def read(
-    told: Answers, response: Response, rows: Iterable[object], wanted: type[W], meaning: Callable[[W, object], T]
-) -> tuple[T, ...]:
-    """Return what every row means; raise ``VenueUnavailableError`` where one cannot be read, and guess at none."""
-    try:
-        return tuple(meaning(told.structure(response, row, wanted), row) for row in rows)
-    except (ConfigError, LookupError, ValueError, TypeError, ArithmeticError) as error:
-        raise told.unusable(response, f"a row that cannot be read: {error}") from None
 
 
 def position(product: str, row: wire.OpenOrder, raw: object) -> CopiedPosition:

@@ -142,7 +142,7 @@ class OkxAdapter(Adapter):
 
         def decode(response: Response) -> LeaderProfile:
             shown, raw = answers.one(response, wire.Statistics), answers.data(response)[0]
-            return answers.reading(response, lambda: rows.profile(leader_id, shown, raw))
+            return answers.ANSWERS.reading(response, lambda: rows.profile(leader_id, shown, raw))
 
         query = {"instType": wire.SWAP, "lastDays": _NINETY_DAYS, "uniqueCode": translate.unique_code(leader_id)}
         return (yield from _read(wire.STATISTICS, decode, **query))
@@ -208,7 +208,7 @@ def _symbols(leader_id: str) -> Generator[Call[Any], Any, tuple[SymbolLimits, ..
 
     def decode(response: Response) -> tuple[SymbolLimits, ...]:
         ranges = answers.one(response, wire.Ranges)
-        return answers.reading(response, lambda: tuple(rows.limits(each, ranges, raw) for each in pairs))
+        return answers.ANSWERS.reading(response, lambda: tuple(rows.limits(each, ranges, raw) for each in pairs))
 
     return (yield from _read(wire.RANGES, decode, instType=wire.SWAP))
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from unified_copy.answers import HTTP_OK, Answers
-from unified_copy.errors import ConfigError, VenueError
+from unified_copy.errors import VenueError
 from unified_copy_okx import rows, wire
 from unified_copy_okx.codes import CODES
 from unified_copy_okx.translate import NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader
     from unified_copy.wire import Response
 
@@ -70,30 +68,14 @@ def settings(response: Response) -> tuple[wire.ShownFollow | None, object]:
 
 def positions(response: Response) -> tuple[CopiedPosition, ...]:
     """Return one page of open copied positions."""
-    return _rows(response, wire.Position, rows.position)
+    return ANSWERS.rows(response, data(response), wire.Position, rows.position)
 
 
 def history(response: Response) -> tuple[ClosedCopy, ...]:
     """Return one page of closed copies."""
-    return _rows(response, wire.Position, rows.closed)
+    return ANSWERS.rows(response, data(response), wire.Position, rows.closed)
 
 
 def leaders(response: Response) -> tuple[FollowedLeader, ...]:
     """Return the leaders being copied."""
-    return _rows(response, wire.Leader, rows.leader)
-
-
-def reading(response: Response, read: Callable[[], T]) -> T:
-    """Return what ``read`` makes of an answer; raise ``unusable`` where it cannot be read."""
-    try:
-        return read()
-    except (ConfigError, ValueError, ArithmeticError) as error:
-        raise ANSWERS.unusable(response, f"a row that cannot be read: {error}") from None
-
-
-def _rows(response: Response, kind: type[T], read: Callable[[T, object], rows.Row]) -> tuple[rows.Row, ...]:
-    def parse(raw: object) -> rows.Row:
-        shown = ANSWERS.structure(response, raw, kind)
-        return reading(response, lambda: read(shown, raw))
-
-    return tuple(map(parse, data(response)))
+    return ANSWERS.rows(response, data(response), wire.Leader, rows.leader)

@@ -5,7 +5,7 @@ Quantities are in contracts. In one-way mode ``posSide`` is ``net`` and the sign
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from unified_copy.decimals import told_number
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, LeaderProfile, Side, SymbolLimits, moment
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from msgspec import UnsetType
 
     from unified_copy_okx import wire
-
-Row = TypeVar("Row", CopiedPosition, ClosedCopy, FollowedLeader)
 
 _SIDES: Final = {"long": Side.LONG, "short": Side.SHORT}
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from unified_copy.answers import HTTP_OK, Answers, strict_converter
-from unified_copy.errors import ConfigError, VenueError
+from unified_copy.errors import VenueError
 from unified_copy.results import Page
 from unified_copy_xt import translate, wire
 from unified_copy_xt.codes import CODES
@@ -91,21 +91,13 @@ def page_of(
     page, read = rows(response, wanted, limit)
     if page.hasNext and not read and limit is None:
         raise ANSWERS.unusable(response, "more is promised, and nothing is shown")
-    items = readable(response, lambda: tuple(build(row, raw) for row, raw in zip(read, page.items, strict=True)))
+    items = ANSWERS.reading(response, lambda: tuple(build(row, raw) for row, raw in zip(read, page.items, strict=True)))
     cursor = None
     if page.hasNext and read:
         cursor = str(read[-1].id or "")
         if not cursor:
             raise ANSWERS.unusable(response, "more pages are promised, with no way to them")
     return Page(items, cursor)
-
-
-def readable(response: Response, build: Callable[[], T]) -> T:
-    """Return what ``build`` makes of an answer; raise that the answer is unusable where it cannot."""
-    try:
-        return build()
-    except (ConfigError, ValueError, ArithmeticError) as error:
-        raise ANSWERS.unusable(response, f"an answer in no documented form: {error}") from None
 
 
 def server_time(response: Response) -> int:

@@ -22,7 +22,7 @@ from unified_copy.results import (
 )
 from unified_copy.wire import json_number
 from unified_copy_xt import wire
-from unified_copy_xt.answers import ANSWERS, follow_config, readable, result_of
+from unified_copy_xt.answers import ANSWERS, follow_config, result_of
 from unified_copy_xt.terms import MAX_ID
 from unified_copy_xt.translate import NAME, pair
 
@@ -110,7 +110,7 @@ def symbols(response: Response) -> tuple[SymbolLimits, ...]:
     """Return the pairs that can be copied at all; XT gives no limits."""
     raw = ANSWERS.structure(response, result_of(response), list[object])
     named = [ANSWERS.structure(response, row, wire.Symbol).symbol for row in raw]
-    return readable(response, lambda: tuple(map(_symbol, named, raw)))
+    return ANSWERS.reading(response, lambda: tuple(map(_symbol, named, raw)))
 
 
 def leader_symbols(response: Response) -> tuple[SymbolLimits, ...]:
@@ -122,7 +122,7 @@ def leader_symbols(response: Response) -> tuple[SymbolLimits, ...]:
     named = shown.leaderSymbols
     if named is None:
         raise ANSWERS.unusable(response, "the terms of a follow without leaderSymbols")
-    return readable(response, lambda: tuple(map(_symbol, named, named)))
+    return ANSWERS.reading(response, lambda: tuple(map(_symbol, named, named)))
 
 
 def leader_detail(response: Response) -> tuple[wire.LeaderDetail, object]:
@@ -138,7 +138,7 @@ def profile(response: Response, leader_id: str, shown: tuple[wire.LeaderDetail, 
     (detail, detail_raw), stats_raw = shown, result_of(response)
     # A leader who has not traded has no statistics.
     stats = wire.LeaderStats() if stats_raw is None else ANSWERS.structure(response, stats_raw, wire.LeaderStats)
-    return readable(
+    return ANSWERS.reading(
         response,
         lambda: LeaderProfile(
             exchange=NAME,

@@ -120,6 +120,8 @@ def test_a_number_may_come_as_digits(answers: Answers, value: str, read: str) ->
         '{"text":"x","amount":"many"}',
         '{"text":"x","amount":true}',
         '{"text":"x","amount":[1]}',
+        '{"text":"x","amount":"NaN"}',
+        '{"text":"x","amount":"Infinity"}',
         '{"text":"x","note":true}',
         '{"text":"x","note":{"a":1}}',
         '{"text":"x","names":[1]}',
@@ -145,6 +147,22 @@ def test_an_answer_that_is_no_json_is_no_answer(answers: Answers) -> None:
     with pytest.raises(VenueUnavailableError) as caught:
         _read(answers, "<html>")
     assert (caught.value.code, caught.value.http_status, caught.value.exchange) == ("HTTP 200", 200, "third")
+
+
+def test_rows_are_read_together_with_the_venue_s_own_words(answers: Answers) -> None:
+    rows = [{"text": "a", "new": 1}, {"text": "b"}]
+    read = answers.rows(Response(200), rows, Shown, lambda shown, raw: (shown.text, raw))
+    assert read == (("a", rows[0]), ("b", rows[1]))
+
+
+@pytest.mark.parametrize("row", [{"text": 7}, {"text": "x"}])
+def test_a_row_that_cannot_be_read_makes_the_answer_no_answer(answers: Answers, row: object) -> None:
+    def number(shown: Shown, _raw: object) -> int:
+        return int(shown.text)
+
+    with pytest.raises(VenueUnavailableError) as caught:
+        answers.rows(Response(200), [{"text": "7"}, row], Shown, number)
+    assert "no documented form" in caught.value.meaning
 
 
 def test_a_known_code_is_the_error_of_the_table(answers: Answers) -> None:

@@ -236,6 +236,29 @@ def test_fates_are_read_out_of_query_form_and_json(make_config: Make, request_: 
     assert fates["symbols"].sent == (("terms[].symbol", "B"),)
 
 
+@attrs.frozen(kw_only=True)
+class InPath(Scripted):
+    """Name the leader in the path."""
+
+    forms: ClassVar[dict[str, Fields]] = {"start": {**Scripted.forms["start"], "leader_id": sent("/follows/{}/terms")}}
+
+
+def test_a_fate_is_read_out_of_the_path(make_config: Make) -> None:
+    requests = (
+        Request("PUT", "/follows/%E5%BC%A0%2F/terms", "", JSON, BODY),
+        Request("POST", "/start", "", JSON, BODY),
+    )
+    fates = translate(make_config(leader_id="张/"), exchange=InPath(requests=requests)).fields
+    assert fates["leader_id"].sent == (("/follows/{}/terms", "张/"),)
+
+
+@pytest.mark.parametrize("path", ["/follows//terms", "/follows/1/2/terms", "/follows/1", "/v1/follows/1/terms"])
+def test_a_path_without_the_field_is_an_error_of_the_adapter(make_config: Make, path: str) -> None:
+    requests = (Request("PUT", path, "", JSON, BODY),)
+    with pytest.raises(AdapterError, match="leader_id"):
+        translate(make_config(), exchange=InPath(requests=requests)).check()
+
+
 def test_fates_are_read_out_of_all_requests_together(make_config: Make) -> None:
     fates = _fates(make_config(), Request("PUT", "/leader", "leader=123"), *_json(BODY[:1] + BODY[22:]))
     assert fates["leader_id"].sent == (("leader", "123"),)

@@ -41,6 +41,7 @@ def conformance(
     @pytest.mark.conformance(subject)
     @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
     def test(rule: Rule) -> None:
+        __tracebackhide__ = True
         if reason := reasons.get(rule.name) or rule.lacks(subject):
             pytest.skip(reason)
         rule.check(subject)

@@ -15,7 +15,7 @@ import attrs
 from unified_copy.adapter import Call, Limit, Operation
 from unified_copy.answers import Reading
 from unified_copy.decimals import plain
-from unified_copy.errors import ConfigError, NotFollowingError
+from unified_copy.errors import NotFollowingError
 from unified_copy.gaps import Gaps, cannot
 from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop
 from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, Finding, FollowedLeader, Page, Price, SymbolLimits
@@ -28,7 +28,7 @@ from unified_copy_bitget.translate import ON_UNFOLLOW
 from unified_copy_bitget.wire import CancelTrader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping
 
     from unified_copy.fields import Fields
 
@@ -182,7 +182,7 @@ def _decode_leaders(number: int, last: str, response: Response) -> Page[Followed
     # The futures twin answers with the list itself.
     shown = {"resultList": told} if isinstance(told, list) else told
     found = _ANSWERS.structure(response, shown, wire.Traders).resultList or ()
-    items = _rows(response, found, wire.Trader, rows.leader)
+    items = _ANSWERS.rows(response, found, wire.Trader, rows.leader)
     # Bitget gives no end mark here, so an empty page is the end; so is a page that ends as the one before did,
     # which is how a venue answers that does not heed the page's number.
     end = not items or items[-1].leader_id == last
@@ -195,7 +195,7 @@ def _decode_orders(
     wanted: type[Row], read: Callable[[Row, object], Item], asked: str | None, response: Response
 ) -> Page[Item]:
     page = _ANSWERS.structure(response, data(_ANSWERS, response), wire.Rows)
-    items = _rows(response, page.trackingList or (), wanted, read)
+    items = _ANSWERS.rows(response, page.trackingList or (), wanted, read)
     # A mark that repeats over an empty page is an end as well: nothing is older than what was asked with.
     cursor = page.endId or None
     return Page(items, None if not items and cursor == asked else cursor)
@@ -203,14 +203,4 @@ def _decode_orders(
 
 def _decode_symbols(response: Response) -> tuple[SymbolLimits, ...]:
     found = _ANSWERS.structure(response, data(_ANSWERS, response), wire.TraderSymbols).currentTradingList
-    return _rows(response, found, str, rows.limits)
-
-
-def _rows(
-    response: Response, shown: Sequence[object], wanted: type[Row], read: Callable[[Row, object], Item]
-) -> tuple[Item, ...]:
-    """Return every row as ``read`` makes of it; one that cannot be read makes the answer unusable."""
-    try:
-        return tuple(read(_ANSWERS.structure(response, row, wanted), row) for row in shown)
-    except (ConfigError, ValueError, ArithmeticError) as error:
-        raise _ANSWERS.unusable(response, f"a row in no documented form: {error}") from None
+    return _ANSWERS.rows(response, found, str, rows.limits)

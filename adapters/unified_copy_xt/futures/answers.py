@@ -6,14 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from unified_copy.answers import HTTP_OK, Answers
-from unified_copy.errors import ConfigError, RateLimitedError, VenueError
+from unified_copy.errors import RateLimitedError, VenueError
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, LeaderProfile, Page, SymbolLimits
 from unified_copy_xt.futures import wire
 from unified_copy_xt.futures.codes import CODES
 from unified_copy_xt.futures.translate import NAME, pair
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from decimal import Decimal
 
     from unified_copy.pairs import Pair
@@ -202,7 +201,7 @@ def symbols(response: Response) -> tuple[SymbolLimits, ...]:
     """Return the pairs that can be copied; XT gives no limits."""
     names = _ANSWERS.structure(response, result(response), list[str])
     return tuple(
-        SymbolLimits(exchange=NAME, symbol=_readable(response, partial(pair, name)), raw=name) for name in names
+        SymbolLimits(exchange=NAME, symbol=_ANSWERS.reading(response, partial(pair, name)), raw=name) for name in names
     )
 
 
@@ -246,14 +245,7 @@ def profile(leader_id: str, told: wire.LeaderDetail, achieved: wire.LeaderStats,
 
 
 def _pair(response: Response, row: wire.Order) -> Pair:
-    return _readable(response, partial(pair, str(row.symbol or row.symbolName or "")))
-
-
-def _readable(response: Response, read: Callable[[], T]) -> T:
-    try:
-        return read()
-    except ConfigError as error:
-        raise _ANSWERS.unusable(response, str(error)) from None
+    return _ANSWERS.reading(response, partial(pair, str(row.symbol or row.symbolName or "")))
 
 
 def _first(*values: Decimal | None) -> Decimal | None:

@@ -35,6 +35,7 @@ class Rule:
 
     def check(self, subject: Subject) -> None:
         """Raise ``BrokenRuleError`` with the rule, how it is broken, where to look, and why it matters."""
+        __tracebackhide__ = True
         try:
             self.look(subject)
         except BrokenRuleError as error:

@@ -65,7 +65,7 @@ def _added(adapter: Adapter, request: Request, **changed: Any) -> frozenset[str]
 
 
 def _beyond(signed: str, plain: str) -> set[str]:
-    return set(signed.split("&")) - set(plain.split("&"))
+    return set(signed.split("&")) - set(plain.split("&")) - {""}
 
 
 def _leaves_alone(subject: Subject) -> None:

@@ -1,0 +1,1 @@
+"""Lunex for unified-copy: copy trading on perpetual contracts in USDT."""
