@@ -46,12 +46,11 @@ def test_a_case_that_differs_says_how(name: str, changes: dict[str, Any], words:
 
 
 def test_an_answer_that_is_no_json_is_not_spoilt_any_further() -> None:
-    page = attrs.evolve(
-        CASES["a leader who is followed"],
-        answers=[{"status": 502, "body": "<html>bad gateway</html>"}],
-        result=None,
-        error={"class": "VenueUnavailableError", "code": "HTTP 502"},
-    )
+    changes: dict[str, Any] = {
+        "answers": [{"status": 502, "body": "<html>bad gateway</html>"}],
+        "error": {"class": "VenueUnavailableError", "code": "HTTP 502"},
+    }
+    page = attrs.evolve(CASES["a leader who is followed"], **changes)
     subject = Subject(FullAdapter, (page,))
     RULES["A1"].check(subject)
     RULES["A2"].check(subject)
