@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from itertools import count
@@ -14,7 +15,7 @@ import attrs
 import pytest
 from openapi_spec_validator import validate
 
-from unified_copy import exchanges
+from unified_copy import exchanges, scaffold
 from unified_copy.sandbox.document import parse
 from unified_copy.scaffold import write_distribution
 from unified_copy.testing.rules import RULES
@@ -191,6 +192,18 @@ def test_its_contract_is_well_formed() -> None:
     validate(parse((written.directory / PACKAGE / "contract.yaml").read_text()))
 
 
+def test_what_tools_leave_beside_the_template_is_not_written(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "scaffold"
+    shutil.copytree(Path(scaffold.__file__).parent, copy)
+    for name in (".ruff_cache", "__pycache__"):
+        (copy / "template" / "tests" / name).mkdir(exist_ok=True)
+        (copy / "template" / "tests" / name / "left.bin").write_bytes(b"\xff")
+    monkeypatch.setattr(scaffold, "files", lambda _package: copy)
+    assert [file for file in run("new-adapter", NAME, "--json").json["files"] if "cache" in file] == []
+
+
 @pytest.mark.parametrize("name", ["z", "an-exchange-with-a-rather-long-name"])
 def test_it_lints_clean_whatever_the_length_of_its_name(name: str) -> None:
     written = write_distribution(name)
@@ -215,12 +228,12 @@ class Author:
     folder: Path
     environment: dict[str, str]
 
-    def runs(self, *command: str) -> str:
-        """Run a command there and return its output."""
+    def runs(self, *command: str, code: int = 0) -> str:
+        """Run a command there, which ends with ``code``, and return its output."""
         ran = subprocess.run(  # noqa: S603 (what was just written, and our own program)
             command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False, timeout=120
         )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert ran.returncode == code, ran.stdout + ran.stderr
         return ran.stdout
 
 
@@ -256,3 +269,17 @@ def test_a_follow_is_translated_into_its_words(author: Author) -> None:
     described = ("--leader", "7", "--fixed-amount", "0.10", "--symbol", "月亮/USDT")
     told = author.runs("unified-copy", "translate", *described, "--exchange", NAME)
     assert '{"leaderId":"7","amount":"0.10","symbols":["月亮-USDT"]}' in told
+
+
+def test_an_author_who_errs_is_told_where_to_look_and_nothing_of_the_suite(author: Author, tmp_path: Path) -> None:
+    edited = tmp_path / "edited"
+    shutil.copytree(author.folder, edited)
+    words = edited / PACKAGE / "translate.py"
+    words.write_text(words.read_text().replace('sent("symbols[]"', 'sent("pairs[]"'))
+    path = os.pathsep.join((str(edited), author.environment["PYTHONPATH"]))
+    new = Author(edited, {**author.environment, "PYTHONPATH": path})
+    told = new.runs(sys.executable, "-m", "pytest", code=1)
+    failed = re.findall(r"^FAILED \S+\[(\w+)\]", told, re.MULTILINE)
+    assert "T1" in failed
+    assert len(re.findall(rf"^ +look at {PACKAGE}/adapter.py:\d+ \(MoonDexAdapter", told, re.MULTILINE)) == len(failed)
+    assert "rules/translation.py" not in told

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _PLACEHOLDER: Final = "some-exchange"
+_CACHES: Final = frozenset({"__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+"""What installers and tools leave beside the sources."""
 _MARK: Final = re.compile(r"^\s*# EDIT: (.+)$")
 
 
@@ -147,10 +149,10 @@ def _spelt(text: str, placeholder: re.Pattern[str], spellings: Mapping[str, str]
 
 
 def _template(folder: Traversable, path: PurePosixPath) -> Iterator[tuple[PurePosixPath, str]]:
-    """Yield path and text of every file of the template; installers leave compiled modules beside the sources."""
+    """Yield path and text of every file of the template."""
     for entry in folder.iterdir():
         if entry.is_dir():
-            if entry.name != "__pycache__":
+            if entry.name not in _CACHES:
                 yield from _template(entry, path / entry.name)
         else:
             yield path / entry.name, entry.read_text(encoding="utf-8")

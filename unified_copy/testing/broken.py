@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unified_copy.translation import told as field_told
+
+if TYPE_CHECKING:
+    from unified_copy.model import FollowConfig
 
 
 class BrokenRuleError(AssertionError):
@@ -13,10 +19,15 @@ class BrokenRuleError(AssertionError):
 def require(condition: object, told: str, at: object = None) -> None:
     """Raise ``BrokenRuleError`` unless ``condition`` holds; ``at`` is the function or class that is to blame."""
     if not condition:
-        raise BrokenRuleError(f"{told}{_look_at(at)}")
+        raise BrokenRuleError(f"{told}{look_at(at)}")
 
 
-def _look_at(blamed: object) -> str:
+def in_short(config: FollowConfig) -> str:
+    """Write of a config what is off its default, as a trader would."""
+    return "; ".join(f"{name} {field_told(config, name)}" for name in config.chosen)
+
+
+def look_at(blamed: object) -> str:
     """Say where something is written, as a path from the root of its package; nothing where that is not known."""
     code = inspect.unwrap(blamed) if callable(blamed) else None
     code = getattr(code, "func", code)

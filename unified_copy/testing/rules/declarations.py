@@ -14,7 +14,7 @@ from unified_copy.capabilities import operations
 from unified_copy.errors import AdapterError
 from unified_copy.gaps import Support
 from unified_copy.model import FIELD_NAMES
-from unified_copy.testing.broken import BrokenRuleError, require
+from unified_copy.testing.broken import BrokenRuleError, look_at, require
 from unified_copy.testing.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _acceptable(subject: Subject) -> None:
     try:
         registry.check(subject.adapter_class, getattr(subject.adapter_class, "name", "?"), "this distribution")
     except AdapterError as error:
-        raise BrokenRuleError(str(error)) from None
+        raise BrokenRuleError(f"{error}{look_at(subject.adapter_class)}") from None
 
 
 def _every_field_told(subject: Subject) -> None:
@@ -87,7 +87,7 @@ def _offered(subject: Subject) -> None:
     try:
         found = registry.load_adapter(subject.name)
     except AdapterError as error:
-        raise BrokenRuleError(str(error)) from None
+        raise BrokenRuleError(f"{error}{look_at(subject.adapter_class)}") from None
     require(found is subject.adapter_class, f"{subject.name!r} loads {found!r}", subject.adapter_class)
 
 
