@@ -7,7 +7,7 @@ SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') 
 # One cache, also for the template of new adapters, which has settings of its own: beside it, it would be a source.
 export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
 
-.PHONY: demo test check lint types unit docs oracle prism lock clean
+.PHONY: demo test check lint types unit docs oracle fuzz soak prism lock clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/unified-copy demo
@@ -26,6 +26,7 @@ types: $(VENV)/tools
 # The tests import the installed wheel and nothing of the checkout.
 unit: $(VENV)/wheel
 	$(BIN)/python -P -c 'import unified_copy as u; assert "site-packages" in u.__file__, u.__file__'
+	@command -v redis-server >/dev/null || echo "no redis-server: what needs one is skipped, and coverage falls short; install redis-server"
 	rm -f .coverage .coverage.*
 	$(BIN)/coverage run -m pytest $(TESTS)
 	$(BIN)/coverage combine --quiet
@@ -46,6 +47,14 @@ oracle: $(VENV)/wheel .venv/oracle/ready
 	$(PYTHON) -m venv --clear .venv/oracle
 	.venv/oracle/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oracle.txt
 	@touch $@
+
+# Try configs, answers, files and broken connections that nobody thought of; FUZZ="--answers 1000" for fewer.
+fuzz: $(VENV)/wheel
+	@PYTHONPATH=tests/support $(BIN)/python -P tools/fuzz/run.py $(FUZZ)
+
+# Follow 50,000 times as 1,000 accounts against local venues; SOAK="--accounts 20 --follows 500" for fewer.
+soak: $(VENV)/wheel
+	@PYTHONPATH=tests/support $(BIN)/python -P tools/soak/run.py $(SOAK)
 
 # Needs Node.js; has a mock server from elsewhere judge every golden request, and spoilt copies of each.
 prism: $(VENV)/wheel tools/prism/node_modules/.package-lock.json

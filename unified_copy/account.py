@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
-from unified_copy.credentials import Credentials
+from unified_copy.clock import CLOCK_TOLERANCE_MS, Clock
+from unified_copy.credentials import SHORTEST, Credentials
 from unified_copy.errors import (
+    AuthenticationError,
     ClockError,
     CredentialsError,
     RateLimitedError,
@@ -17,18 +21,22 @@ from unified_copy.errors import (
     VenueError,
     VenueUnavailableError,
 )
-from unified_copy.limits import Limiter
-from unified_copy.transport import LostAnswerError, Transport, checked_origin
+from unified_copy.limits import PATIENCE, Claim
+from unified_copy.retries import PASSING, ask_again
+from unified_copy.transport import LostAnswerError, Transport, Trip, checked_origin
+from unified_copy.wire import added
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from unified_copy.adapter import Adapter, Call, Plan
+    from unified_copy.limits import Limiter
+    from unified_copy.wire import Request
 
 T = TypeVar("T")
 
-LONGEST_PAUSE: Final = 10.0
-"""Seconds; a venue that asks for more patience gets none, and its refusal is raised."""
+UNSTATED_PAUSE: Final = PATIENCE
+"""Seconds for which calls are kept back after too many requests, where nobody knows for how long the venue is deaf."""
 MAX_REPEATS: Final = 3
 """How often a call that was refused for its rate is repeated."""
 
@@ -40,9 +48,9 @@ class Shared:
     transport: Transport
     adapters: Mapping[str, Adapter]
     origins: Mapping[str, str]
-    limiter: Limiter = attrs.field(factory=Limiter)
-    clock_offsets: dict[str, int] = attrs.field(factory=dict)
-    """Milliseconds that each origin's clock is ahead of ours, measured after a refusal."""
+    limiter: Limiter
+    clocks: defaultdict[str, Clock] = attrs.field(factory=lambda: defaultdict(Clock))
+    """By origin."""
 
 
 class Account:
@@ -84,70 +92,112 @@ class Account:
         """Send one call and decode its answer.
 
         A call that the venue refused unseen is sent again: after too many requests, where the venue or its adapter
-        says how long to wait, and once after a refused timestamp, with the clock set right.
+        says how long to wait, and once after a refused timestamp, with the clock set right. What only reads is sent
+        again after a fault that may pass, too.
         """
+        try:
+            return await self._until_heard(adapter, call)
+        except PASSING as fault:
+            if call.writes:
+                raise
+            return await ask_again(fault, partial(self._until_heard, adapter, call))
+
+    async def _until_heard(self, adapter: Adapter, call: Call[T]) -> T:
+        clock = self.shared.clocks[self._origin(adapter)]
         repeats, synced = 0, False
         while True:
+            ahead, turn = clock.ahead, clock.turn
             try:
                 return await self._send(adapter, call)
             except RateLimitedError as error:
-                if repeats == MAX_REPEATS or error.retry_after is None or error.retry_after > LONGEST_PAUSE:
+                # The limiter keeps this call back for as long as the venue asked for.
+                if repeats == MAX_REPEATS or error.retry_after is None or error.retry_after > PATIENCE:
                     raise
                 repeats += 1
-                await asyncio.sleep(error.retry_after)
-            except ClockError:
-                if synced or await self.measure_clock(adapter) is None:
+            except (ClockError, AuthenticationError) as error:
+                hidden = error.code in adapter.clock_codes
+                if synced or not (hidden or isinstance(error, ClockError)):
+                    raise
+                measured = await self.measure_clock(adapter, since=turn)
+                if measured is None or (hidden and abs(measured - ahead) <= CLOCK_TOLERANCE_MS):
                     raise
                 synced = True
 
-    async def _send(self, adapter: Adapter, call: Call[T]) -> T:
+    async def _send(self, adapter: Adapter, call: Call[T], trip: Trip | None = None) -> T:
         shared = self.shared
         origin = self._origin(adapter)
-        credentials = self._credentials_for(adapter) if call.signed else None
-        holder = origin if credentials is None or call.limit.per == "ip" else credentials.key
-        async with shared.limiter.permit(adapter.name, call.limit, holder, lost_for=shared.transport.timeout):
+        credentials = self.credentials_for(adapter) if call.signed else None
+        claim = Claim.of(adapter, call, origin, None if credentials is None else credentials.key)
+        trip = trip or Trip()
+        scrubbed: Callable[[str], str] = str
+        async with shared.limiter.permit(claim, lost_for=shared.transport.timeout):
             request = call.request
             if credentials is not None:
-                now_ms = time.time_ns() // 1_000_000 + shared.clock_offsets.get(origin, 0)
-                request = adapter.sign(request, credentials, now_ms=now_ms)
-            response = await shared.transport.send(adapter.name, origin, request)
-        scrubbed = credentials.scrubbed if credentials is not None else str
+                request = adapter.sign(request, credentials, now_ms=shared.clocks[origin].now_ms())
+                scrubbed = _scrubber(credentials, call.request, request)
+            response = await shared.transport.send(adapter.name, origin, request, trip)
+            shared.limiter.saw(origin, trip.seconds)
+        failure: VenueError
         try:
             return call.decode(response)
         except VenueError as error:
             error.venue_message = scrubbed(error.venue_message)
-            raise
+            error.args = tuple(scrubbed(told) if isinstance(told, str) else told for told in error.args)
+            failure = error
         except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)
             reason = f"the adapter could not read the answer: {scrubbed(f'{type(error).__name__}: {error}')}"
-            raise VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason) from None
+            failure = VenueUnavailableError(adapter.name, f"HTTP {response.status}", reason)
+        if isinstance(failure, RateLimitedError):
+            pause = UNSTATED_PAUSE if failure.retry_after is None else failure.retry_after
+            await shared.limiter.close(claim, pause, failure.code)
+        # Without the frames that read the answer: their variables hold whatever the venue said.
+        raise failure.with_traceback(None)
 
-    async def measure_clock(self, adapter: Adapter) -> int | None:
+    async def measure_clock(self, adapter: Adapter, *, since: int | None = None) -> int | None:
         """Measure by how many milliseconds the venue's clock is ahead, half the round trip taken off.
 
         What is measured is what requests are signed by from then on. ``None`` where the venue has no clock or did
-        not answer.
+        not answer. With ``since``, whatever was measured after that turn of the clock will do.
         """
+        return await self.shared.clocks[self._origin(adapter)].measure(partial(self._ahead, adapter), since=since)
+
+    async def _ahead(self, adapter: Adapter) -> int | None:
         call = adapter.time()
         if call is None:
             return None
-        before = time.time_ns()
+        trip = Trip()
         try:
-            theirs = await self._send(adapter, call)
+            theirs = await self._send(adapter, call, trip)
         except UnifiedCopyError:
             return None
-        ahead = theirs - (before + time.time_ns()) // 2_000_000
-        self.shared.clock_offsets[self._origin(adapter)] = ahead
-        return ahead
+        # The venue read its clock halfway, neither while a permit was waited for nor while a connection was made.
+        ago = asyncio.get_running_loop().time() - trip.middle
+        return theirs - (time.time_ns() // 1_000_000 - round(ago * 1000))
 
     # ------------------------------------------------------------------ whose and where
 
     def _origin(self, adapter: Adapter) -> str:
         return self.shared.origins.get(adapter.name) or checked_origin(adapter.name, adapter.hosts[0])
 
-    def _credentials_for(self, adapter: Adapter) -> Credentials:
+    def credentials_for(self, adapter: Adapter) -> Credentials:
+        """Return what signs the requests to an exchange; raises ``CredentialsError`` where there is nothing."""
         if self._credentials is None:
             return Credentials.from_env(adapter.name)
         if adapter.name in self._credentials:
             return self._credentials[adapter.name]
         reason = f"no credentials were passed for it, only for: {', '.join(self._credentials) or 'none'}"
         raise CredentialsError(adapter.name, reason)
+
+
+def _scrubber(credentials: Credentials, request: Request, signed: Request) -> Callable[[str], str]:
+    """Return a function that blots out of a text what signs, and what was signed with it; it shows neither itself."""
+
+    def scrubbed(text: str) -> str:
+        text = credentials.scrubbed(text)
+        for value in added(request, signed):
+            # Times are all digits, and a message may well speak of one.
+            if len(value) >= SHORTEST and not value.isdigit():
+                text = text.replace(value, "***")
+        return text
+
+    return scrubbed

@@ -46,13 +46,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 @attrs.frozen
 class Limit:
-    """State how often an operation may be called: ``requests`` in any ``seconds``, counted per ``per``."""
+    """State how often an operation may be called: ``requests`` in any ``seconds``, counted per ``per``.
+
+    Equal limits of one origin are one budget, also where several products of a venue declare them.
+    """
 
     requests: int
     seconds: float
     per: Literal["uid", "key", "ip"]
     name: str
-    """What is counted together; operations that share a name share the budget."""
+    """What is counted together; one name for each budget of an origin."""
 
 
 class Call(msgspec.Struct, Generic[T], frozen=True):
@@ -63,6 +66,7 @@ class Call(msgspec.Struct, Generic[T], frozen=True):
     decode: Callable[[Response], T]
     """Return the answer, or raise a ``VenueError``; ``VenueUnavailableError`` for what is no answer at all."""
     limit: Limit
+    """Its own; the adapter's ``limits`` apply besides."""
     writes: bool = False
     signed: bool = True
 
@@ -153,6 +157,10 @@ class Adapter(abc.ABC):
     """How the config fields reach the wire, for each form that a follow can take at the venue."""
     codes: ClassVar[Codes] = {}
     """What the venue's codes mean to a caller."""
+    limits: ClassVar[tuple[Limit, ...]] = ()
+    """What the venue allows over all calls, besides the limit of each."""
+    clock_codes: ClassVar[frozenset[str]] = frozenset()
+    """The codes of refused keys behind which the venue hides a refused timestamp."""
     venue_settings: ClassVar[type[VenueSettings] | None] = None
     """The class of the product's own required settings, if it has any."""
     contract: ClassVar[str] = ""

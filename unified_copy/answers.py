@@ -12,7 +12,7 @@ from cattrs.cols import list_structure_factory
 from cattrs.gen import make_dict_structure_fn
 from msgspec import UNSET, UnsetType
 
-from unified_copy.decimals import plain
+from unified_copy.decimals import plain, told_number
 from unified_copy.errors import (
     ClockError,
     ConfigError,
@@ -28,6 +28,9 @@ T = TypeVar("T")
 StructureHook = Callable[[Any, Any], Any]
 HTTP_OK: Final = 200
 HTTP_SERVER_ERROR: Final = 500
+MOST_DIGITS: Final = 9
+"""Of seconds to wait; more of them are no pause but nonsense."""
+CLOCK_DIGITS: Final = 13
 
 
 # ------------------------------------------------------------------ what codes mean
@@ -43,6 +46,7 @@ class Refusal:
     """The config attribute that the code speaks of."""
 
 
+_UNKNOWN: Final = Refusal(VenueError, "")
 Codes = Mapping[str, Refusal]
 """A venue's codes. An HTTP status stands among them as ``HTTP 404``, for answers that carry no code."""
 
@@ -70,23 +74,34 @@ class Answers:
         try:
             return self.converter.structure(value, wanted)
         except Exception as error:  # noqa: BLE001 (cattrs raises whatever a hook raised, in groups)
-            told = "; ".join(cattrs.transform_error(error, path="answer"))
-            raise self.unusable(response, f"an answer in no documented form: {told}") from None
+            reasons = "; ".join(cattrs.transform_error(error, path="answer"))
+            raise self.unusable(response, f"an answer in no documented form: {reasons}") from None
+
+    def clock(self, response: Response, words: str | int) -> int:
+        """Return a venue's clock in milliseconds since 1970; raise ``unusable`` for what is no such time.
+
+        It has 13 digits from 2001 to 2286; what has more or fewer is broken, or counts something else.
+        """
+        text = str(words)
+        if not (text.isascii() and text.isdigit() and len(text) == CLOCK_DIGITS):
+            raise self.unusable(response, f"{text[:40]!r} where milliseconds belong")
+        return int(text)
 
     def refusal(self, code: str, response: Response, message: str = "") -> VenueError:
         """Return the error that ``code`` stands for.
 
-        A code that the table lacks is a plain ``VenueError``: the venue did say no. Under HTTP 500 and above it is
-        ``VenueUnavailableError``, because there the venue may have done its work and failed afterwards.
+        A code that the table lacks is a plain ``VenueError``: the venue did say no. Under HTTP 500 and above any is
+        ``VenueUnavailableError``, because there the venue may have done its work and failed afterwards; unless it
+        says that it looked at nothing, for too many requests or for the time.
         """
-        row = self.codes.get(code)
-        if row is None:
-            row = Refusal(VenueUnavailableError if response.status >= HTTP_SERVER_ERROR else VenueError, "")
+        row = self.codes.get(code, _UNKNOWN)
         retry_safe = issubclass(row.error, RateLimitedError | ClockError)
-        error = row.error(self.exchange, code, row.meaning, message, response.status, row.field, retry_safe)
+        broke_down = response.status >= HTTP_SERVER_ERROR and not retry_safe
+        kind = VenueUnavailableError if broke_down else row.error
+        error = kind(self.exchange, code, row.meaning, message, response.status, row.field, retry_safe)
         if isinstance(error, RateLimitedError):
-            told = response.headers.get("retry-after", "")
-            error.retry_after = float(told) if told.isascii() and told.isdigit() else self.pause
+            seconds = _retry_after(response.headers)
+            error.retry_after = self.pause if seconds is None else seconds
         return error
 
     def unusable(self, response: Response, why: str) -> VenueError:
@@ -95,6 +110,23 @@ class Answers:
         if code in self.codes:
             return self.refusal(code, response)
         return VenueUnavailableError(self.exchange, code, why, http_status=response.status)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that ``Retry-After`` asks for; ``None`` where it says nothing that can be read.
+
+    A moment is taken from the answer's own ``Date``, so that it does not matter how clocks differ.
+    """
+    told = headers.get("retry-after", "")
+    if told.isascii() and told.isdigit() and len(told) <= MOST_DIGITS:
+        return float(told)
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 (only for an answer that hardly ever comes)
+
+    try:
+        pause = parsedate_to_datetime(told) - parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, pause.total_seconds())
 
 
 # ------------------------------------------------------------------ structure
@@ -143,13 +175,8 @@ def _exactly(value: object, wanted: type[T]) -> T:
 
 
 def _decimal(value: object, _wanted: object) -> Decimal:
-    if isinstance(value, Decimal):
-        return value
-    if (isinstance(value, int) and not isinstance(value, bool)) or isinstance(value, str):
-        try:
-            return Decimal(value)
-        except ArithmeticError:
-            pass
+    if isinstance(value, Decimal | int | str) and not isinstance(value, bool):
+        return told_number(value)
     raise ValueError(f"{type(value).__name__} where a number belongs")
 
 
@@ -161,7 +188,7 @@ def _optional_text(value: object, _wanted: object) -> str | UnsetType:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, Decimal):
-        return plain(value)
+        return plain(told_number(value))
     raise ValueError(f"{type(value).__name__} where text belongs")
 
 

@@ -9,22 +9,24 @@ from __future__ import annotations
 import asyncio
 import copy
 import difflib
+import os
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import attrs
 
 from unified_copy.account import Account, Shared
 from unified_copy.adapter import Operation
+from unified_copy.clock import CLOCK_TOLERANCE_MS
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
     ConfigError,
     UnifiedCopyError,
     UnknownExchangeError,
-    VerificationError,
 )
 from unified_copy.intents import Close, Follow, Protect, Unfollow
+from unified_copy.limits import limiter_at
 from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, checked_leader_id
 from unified_copy.paging import pages
 from unified_copy.pairs import Pair
@@ -35,11 +37,14 @@ from unified_copy.writes import carry_out
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from unified_copy.adapter import Adapter
     from unified_copy.credentials import Credentials
+    from unified_copy.journal import Journal
     from unified_copy.model import FollowConfig
+    from unified_copy.reconcile import Reconciliation
     from unified_copy.results import (
         ClosedCopy,
         FollowedLeader,
@@ -50,9 +55,6 @@ if TYPE_CHECKING:
     from unified_copy.settings import FollowSettings
 
 T = TypeVar("T")
-
-CLOCK_TOLERANCE_MS: Final = 1000
-"""How far two clocks may be apart before it matters: the strictest venue refuses a time of more than this ahead."""
 
 
 @attrs.frozen(kw_only=True)
@@ -77,27 +79,37 @@ class CopyClient:
     ``credentials`` and ``base_urls`` are mappings by exchange name. Without ``credentials`` they come from the
     environment; with them the environment is never looked at, so that no account is used by accident. ``adapters``
     are instances to use in place of the ones the registry builds. ``timeout`` is in seconds, for one whole request.
+    ``limits`` is the address of a Redis through which the venues' rate limits are shared with other processes and
+    machines; ``None`` stands for ``UNIFIED_COPY_LIMITS`` in the environment, and for this process alone without it.
+    ``journal`` is the file that every write is recorded in, before it is sent and after; without it nothing is.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (each is a wish of its own, and given by name)
         self,
         *,
         credentials: Mapping[str, Credentials] | None = None,
         base_urls: Mapping[str, str] | None = None,
         adapters: Iterable[Adapter] | None = None,
         timeout: float = 10.0,
+        limits: str | None = None,
+        journal: str | Path | None = None,
     ) -> None:
-        """Check what was given; nothing connects yet. Raises ``ConfigError`` for an unusable ``base_urls`` entry."""
+        """Check what was given; nothing connects yet.
+
+        Raises ``ConfigError`` for an unusable ``timeout``, ``limits`` or entry of ``base_urls``.
+        """
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
             raise ConfigError("timeout", f"{timeout!r} is no number of seconds above zero")
         shared = Shared(
             Transport(timeout),
             {adapter.name: adapter for adapter in adapters or ()},
             {name: checked_origin(name, url) for name, url in (base_urls or {}).items()},
+            limiter_at(os.environ.get("UNIFIED_COPY_LIMITS") if limits is None else limits),
         )
         for name in shared.origins:
             _check_name(name, shared.adapters)
         self._account = Account(shared, credentials)
+        self._journal = None if journal is None else _journal(journal)
 
     async def __aenter__(self) -> Self:
         """Return the client itself."""
@@ -112,6 +124,7 @@ class CopyClient:
     async def aclose(self) -> None:
         """Close every connection, of all accounts that share them."""
         await self._account.shared.transport.close()
+        await self._account.shared.limiter.aclose()
 
     def with_credentials(self, credentials: Mapping[str, Credentials]) -> CopyClient:
         """Return a client for another account over the same connections and the same limits."""
@@ -130,11 +143,9 @@ class CopyClient:
         where nothing arrived. With ``verify=False`` reading back happens only after a lost answer.
         """
         adapter = self._adapter(exchange, Operation.FOLLOW)
-        seen = await carry_out(self._account, adapter, Follow(config=config), verify=verify)
-        if seen.differences:
-            raise VerificationError(adapter.name, seen.differences)
+        seen = await carry_out(self._account, adapter, Follow(config=config), self._journal, verify=verify)
         return FollowResult(
-            status="accepted" if seen.unseen else "applied",
+            status="applied" if seen.status == "done" else "accepted",
             exchange=adapter.name,
             config=config,
             settings=seen.state,
@@ -160,14 +171,9 @@ class CopyClient:
         """
         adapter = self._adapter(exchange, Operation.UNFOLLOW)
         intent = Unfollow(leader_id=checked_leader_id(leader_id), on_stop=on_stop)
-        seen = await carry_out(self._account, adapter, intent)
-        if seen.differences and not adapter.unfollows_later:
-            raise VerificationError(adapter.name, seen.differences)
-        status: Literal["done", "pending", "accepted"] = "accepted"
-        if seen.state is not None:
-            status = "pending" if seen.differences else "done"
+        seen = await carry_out(self._account, adapter, intent, self._journal)
         note = adapter.after_unfollow if on_stop is None else ""
-        return ActionResult(status=status, exchange=adapter.name, note=note, cause=seen.cause)
+        return ActionResult(status=seen.status, exchange=adapter.name, note=note, cause=seen.cause)
 
     # ------------------------------------------------------------------ reading
 
@@ -213,11 +219,8 @@ class CopyClient:
         """Close one copied position at market, and read until it is gone. Raises as ``follow`` does."""
         adapter = self._adapter(exchange, Operation.CLOSE)
         _check_position(position, adapter)
-        seen = await carry_out(self._account, adapter, Close(position=position))
-        if seen.differences:
-            raise VerificationError(adapter.name, seen.differences)
-        status: Literal["done", "accepted"] = "accepted" if seen.state is None else "done"
-        return ActionResult(status=status, exchange=adapter.name, position=position, cause=seen.cause)
+        seen = await carry_out(self._account, adapter, Close(position=position), self._journal)
+        return ActionResult(status=seen.status, exchange=adapter.name, position=position, cause=seen.cause)
 
     async def close_all(
         self, *, exchange: str | Adapter, symbols: Iterable[str | Pair] | Literal[AllSymbols.ALL]
@@ -266,13 +269,25 @@ class CopyClient:
             take_profit_price=_price(take_profit_price, "take_profit_price"),
             stop_loss_price=_price(stop_loss_price, "stop_loss_price"),
         )
-        seen = await carry_out(self._account, adapter, intent)
-        if seen.differences:
-            raise VerificationError(adapter.name, seen.differences)
-        status: Literal["done", "accepted"] = "accepted" if seen.unseen else "done"
+        seen = await carry_out(self._account, adapter, intent, self._journal)
         return ActionResult(
-            status=status, exchange=adapter.name, position=position, unverified=seen.unseen, cause=seen.cause
+            status=seen.status, exchange=adapter.name, position=position, unverified=seen.unseen, cause=seen.cause
         )
+
+    # ------------------------------------------------------------------ what is open
+
+    async def reconcile(self, journal: str | Path | None = None) -> Reconciliation:
+        """Settle by reading the writes of this account that a journal leaves open; the client's own unless given.
+
+        Nothing is sent but reads. What is found out is written into the journal. Raises ``ConfigError`` where there
+        is no journal, or it cannot be read or written.
+        """
+        chosen = self._journal if journal is None else _journal(journal)
+        if chosen is None:
+            raise ConfigError("journal", "this client keeps none; name the file")
+        from unified_copy.reconcile import reconcile  # noqa: PLC0415 (few clients need it)
+
+        return await reconcile(chosen, self._account)
 
     # ------------------------------------------------------------------ helpers
 
@@ -282,6 +297,12 @@ class CopyClient:
         adapter = given[exchange] if isinstance(exchange, str) and exchange in given else resolve(exchange)
         adapter.require(operation)
         return adapter
+
+
+def _journal(path: str | Path) -> Journal:
+    from unified_copy.journal import Journal  # noqa: PLC0415 (few clients keep one)
+
+    return Journal(path)
 
 
 def _clock_finding(ahead: int) -> Finding:

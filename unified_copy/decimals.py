@@ -12,6 +12,8 @@ DecimalLike = Decimal | int | str
 """What an amount may be given as; a float is refused because it cannot hold one exactly."""
 
 MAX_DIGITS: Final = 40
+MAX_TOLD_DIGITS: Final = 100
+"""More than anything has that a venue counts."""
 _PLAIN: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _ALLOWED: Final = "give a Decimal, an int or digits such as '12.5'"
 
@@ -25,6 +27,22 @@ def positive(value: object, field: str) -> Decimal:
     number = _exact(value, field)
     if number <= 0:
         raise ConfigError(field, f"{_shown(value)} is not above zero; {_ALLOWED}")
+    return number
+
+
+def told_number(value: Decimal | int | str) -> Decimal:
+    """Return a number that a venue tells, of any sign, exactly.
+
+    Raises ``ValueError`` for what is no finite number or has more than 100 digits: ``1E+999999999``, twelve characters
+    of an answer, would fill the memory where it is written out.
+    """
+    try:
+        number = Decimal(value)
+    except ArithmeticError:
+        number = Decimal("NaN")
+    digits = _digits(number)
+    if digits is None or digits > MAX_TOLD_DIGITS:
+        raise ValueError(f"{_shown(value)} where a number belongs")
     return number
 
 
@@ -75,13 +93,18 @@ def _exact(value: object, field: str) -> Decimal:
 
 def _bounded(number: Decimal, given: object, field: str) -> Decimal:
     """Refuse what is not finite or too long, and write an exponent out as digits."""
-    _, digits, exponent = number.as_tuple()
-    if not isinstance(exponent, int):
+    digits = _digits(number)
+    if digits is None:
         raise ConfigError(field, f"{_shown(given)} is not a finite number; {_ALLOWED}")
-    before_point, after_point = max(len(digits) + exponent, 1), max(-exponent, 0)
-    if before_point + after_point > MAX_DIGITS:
+    if digits > MAX_DIGITS:
         raise _too_long(field)
-    return Decimal(format(number, "f")) if exponent > 0 else number
+    return Decimal(format(number, "f"))
+
+
+def _digits(number: Decimal) -> int | None:
+    """Return how many digits ``number`` has where it is written without an exponent; ``None`` if it is not finite."""
+    _, digits, exponent = number.as_tuple()
+    return max(len(digits) + exponent, 1) + max(-exponent, 0) if isinstance(exponent, int) else None
 
 
 def _too_long(field: str) -> ConfigError:

@@ -1,7 +1,7 @@
-"""Read configs from TOML and JSON files, exactly, and say where a mistake is.
+"""Read configs from TOML and JSON files, exactly, and say where a mistake is; and write one as a file would.
 
 One converter reads both: unknown keys are refused, numbers go straight to ``Decimal``, and every error names file,
-table and key.
+table and key. The same converter writes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ import attrs
 import cattrs
 
 from unified_copy.answers import strict_converter
-from unified_copy.errors import ConfigError
+from unified_copy.decimals import plain
+from unified_copy.errors import ConfigError, UnknownExchangeError
 from unified_copy.model import ALL_SYMBOLS, FIELD_NAMES, Direction, FollowConfig, OnStop, SymbolsLike, VenueSettings
+from unified_copy.pairs import Pair
 from unified_copy.registry import load_adapter
 from unified_copy.terms import (
     SIZINGS,
@@ -96,6 +98,15 @@ def structure_config(table: Table, *, exchange: str | None = None) -> FollowConf
     return config
 
 
+def unstructure_config(config: FollowConfig) -> dict[str, Any]:
+    """Return the table that ``structure_config`` makes ``config`` of: text, truth values, lists and tables only.
+
+    What is at its default is left out.
+    """
+    table: dict[str, Any] = _CONVERTER.unstructure(config)
+    return table
+
+
 # ------------------------------------------------------------------ the two formats
 
 
@@ -155,15 +166,15 @@ def _follows(document: Table) -> tuple[FileFollow, ...]:
 
 
 def _numbered(index: int, table: object) -> FileFollow:
+    if not isinstance(table, Mapping):
+        raise ConfigError(f"follow[{index}]", f"{_shown(table)} is no table of keys and values")
     try:
         return _follow(table, exchange_needed=True)
     except ConfigError as error:
         raise ConfigError(f"follow[{index}].{error.field}", error.reason, error.exchange) from None
 
 
-def _follow(table: object, *, exchange_needed: bool) -> FileFollow:
-    if not isinstance(table, Mapping):
-        raise ConfigError("follow", f"{_shown(table)} is no table of keys and values")
+def _follow(table: Table, *, exchange_needed: bool) -> FileFollow:
     exchange = table.get("exchange")
     if exchange is None and exchange_needed:
         raise ConfigError("exchange", "is missing, and each [[follow]] needs it")
@@ -193,11 +204,14 @@ def _only(table: Table, allowed: tuple[str, ...]) -> None:
 
 
 def _venue(table: object, exchange: str | None) -> VenueSettings:
-    wanted = load_adapter(exchange).venue_settings if exchange else None
+    try:
+        wanted = load_adapter(exchange).venue_settings if exchange else None
+    except UnknownExchangeError as error:
+        raise ConfigError("exchange", str(error)) from None
     if wanted is None:
         raise ConfigError("venue", "these settings belong to one product; name an exchange that takes them")
     try:
-        return strict_converter(forbid_extra_keys=True).structure(table, wanted)
+        return _STRICT.structure(table, wanted)
     except Exception as error:  # noqa: BLE001 (cattrs raises whatever a class raised, in groups)
         raise ConfigError("venue", "; ".join(cattrs.transform_error(error, path="venue")), exchange) from None
 
@@ -262,16 +276,52 @@ def _shown(value: object) -> str:
     return repr(value)[:80]
 
 
+def _written_sizing(sizing: Sizing) -> dict[str, str]:
+    key = next(key for key, kind in _SIZING_KEYS.items() if kind is type(sizing))
+    (amount,) = attrs.astuple(sizing)
+    return {key: plain(amount)}
+
+
+def _written_leverage(leverage: Leverage) -> str:
+    return next(word for word, value in _LEVERAGE_WORDS.items() if value == leverage)
+
+
+def _written_rule(rule: SymbolRule) -> str | dict[str, Any]:
+    """Write a pair alone as text, and one with terms of its own as a table."""
+    table = {name: _CONVERTER.unstructure(value) for name in ("symbol", *TERMS) if (value := getattr(rule, name))}
+    return table if len(table) > 1 else str(rule.symbol)
+
+
+def _written_venue(settings: VenueSettings) -> dict[str, Any]:
+    chosen = attrs.asdict(settings, filter=lambda field, value: value != field.default)  # type: ignore[arg-type]  # an adapter brings an attrs class
+    return {name: _CONVERTER.unstructure(value) for name, value in chosen.items()}
+
+
+_WRITTEN: Final[Mapping[tuple[type, ...], Callable[[Any], object]]] = {
+    (Decimal,): plain,
+    (Pair,): str,
+    SIZINGS: _written_sizing,
+    (LeaderLeverage, PositionLeverage): _written_leverage,
+    (SymbolRule,): _written_rule,
+    (VenueSettings,): _written_venue,
+}
+
+
 def _converter() -> cattrs.Converter:
     """Return the converter of files; it settles what has several forms, and the model checks every single value."""
-    converter = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=True)
+    converter = cattrs.Converter(detailed_validation=False, prefer_attrib_converters=True, omit_if_default=True)
     converter.register_structure_hook_func(lambda wanted: wanted in {Sizing, Sizing | None}, _sizing)
     converter.register_structure_hook_func(lambda wanted: wanted in {Leverage, Leverage | None}, _leverage)
     for kind in _ENUMS.values():
         converter.register_structure_hook(kind, _enum)
     for passed in (bool, VenueSettings):
         converter.register_structure_hook(passed, lambda value, _: value)
+    for kinds, write in _WRITTEN.items():
+        for kind in kinds:
+            converter.register_unstructure_hook(kind, write)
     return converter
 
 
 _CONVERTER: Final = _converter()
+_STRICT: Final = strict_converter(forbid_extra_keys=True)
+"""What reads the settings of a product, which no converter of ours knows."""

@@ -35,6 +35,11 @@ class Intent(abc.ABC, Generic[T]):
     def __str__(self) -> str:
         """Say in words what is wanted, to stand after "told to"."""
 
+    @property
+    @abc.abstractmethod
+    def about(self) -> str:
+        """Name what is changed; of two writes about the same thing, the later one is in force."""
+
     def leader(self) -> str | None:
         """Return whose follow must be read beforehand, where the adapter needs to know it."""
         return None
@@ -51,9 +56,17 @@ class Intent(abc.ABC, Generic[T]):
     def differences(self, adapter: Adapter, shown: T) -> tuple[Difference, ...]:
         """Return how what the venue shows differs from what is wanted."""
 
+    def undone(self, shown: T) -> bool:  # noqa: ARG002 (an override needs it)
+        """Tell whether what the venue shows means that nothing of what is wanted was done."""
+        return False
+
     def unseen(self, adapter: Adapter, shown: T | None) -> tuple[str, ...]:  # noqa: ARG002 (an override needs them)
         """Return what looking cannot confirm; ``None`` is shown where the venue could not be read."""
         return ()
+
+    def done_later(self, adapter: Adapter) -> bool:  # noqa: ARG002 (an override needs it)
+        """Tell whether the venue may say yes before it is done."""
+        return False
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +78,12 @@ class Follow(Intent[FollowSettings]):
 
     def __str__(self) -> str:
         """Name the leader."""
-        return f"follow leader {self.config.leader_id}"
+        return f"follow {self.about}"
+
+    @property
+    def about(self) -> str:
+        """Name the leader."""
+        return f"leader {self.config.leader_id}"
 
     def leader(self) -> str:
         """Return the leader of the config."""
@@ -86,6 +104,10 @@ class Follow(Intent[FollowSettings]):
         """Compare field by field."""
         return differences(self.config, shown, self._supports(adapter))
 
+    def undone(self, shown: FollowSettings) -> bool:
+        """Tell whether there is no follow at all."""
+        return not shown.active
+
     def unseen(self, adapter: Adapter, shown: FollowSettings | None) -> tuple[str, ...]:
         """Name the fields set off their default that cannot be read."""
         return unverified(self.config, self._supports(adapter), shown)
@@ -104,7 +126,12 @@ class Unfollow(Intent[FollowSettings]):
 
     def __str__(self) -> str:
         """Name the leader."""
-        return f"stop following leader {self.leader_id}"
+        return f"stop following {self.about}"
+
+    @property
+    def about(self) -> str:
+        """Name the leader."""
+        return f"leader {self.leader_id}"
 
     def leader(self) -> str:
         """Return the leader."""
@@ -122,12 +149,25 @@ class Unfollow(Intent[FollowSettings]):
         """Find an active follow different."""
         return (Difference("leader_id", "not following", "an active follow"),) if shown.active else ()
 
+    def undone(self, shown: FollowSettings) -> bool:
+        """Tell whether the follow is still there."""
+        return shown.active
+
+    def done_later(self, adapter: Adapter) -> bool:
+        """Ask the adapter."""
+        return adapter.unfollows_later
+
 
 @attrs.frozen(kw_only=True)
 class _OfPosition(Intent[tuple[CopiedPosition, ...]]):
     """Look for one open copied position."""
 
     position: CopiedPosition
+
+    @property
+    def about(self) -> str:
+        """Name the position."""
+        return f"position {self.position.position_id}"
 
     def look(self, adapter: Adapter) -> Plan[tuple[CopiedPosition, ...]] | None:
         """Look through the open positions."""
@@ -142,7 +182,7 @@ class Close(_OfPosition):
 
     def __str__(self) -> str:
         """Name the position."""
-        return f"close position {self.position.position_id}"
+        return f"close {self.about}"
 
     def calls(self, adapter: Adapter, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (see base)
         """Ask the adapter."""
@@ -152,6 +192,10 @@ class Close(_OfPosition):
         """Find an open position different."""
         still = f"{self.position.symbol} {self.position.position_id} is open"
         return (Difference("position", "closed", still),) if shown else ()
+
+    def undone(self, shown: tuple[CopiedPosition, ...]) -> bool:
+        """Tell whether the position is still open."""
+        return bool(shown)
 
 
 @attrs.frozen(kw_only=True)
@@ -172,7 +216,7 @@ class Protect(_OfPosition):
 
     def __str__(self) -> str:
         """Name the position."""
-        return f"protect position {self.position.position_id}"
+        return f"protect {self.about}"
 
     def calls(self, adapter: Adapter, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (see base)
         """Ask the adapter."""

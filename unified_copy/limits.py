@@ -1,47 +1,285 @@
 """Keep to the venues' limits without ever being refused for asking too often.
 
-A permit comes back one window after its answer arrived. The venue counted the request somewhere between sending and
-answering, so no window of the venue's can hold more requests than there are permits, whatever the network does.
+Of each budget there are as many permits as the venue counts requests in one window, and a permit comes back one window
+after its answer arrived. The venue counted the request somewhere between sending and answering, so no window of the
+venue's can hold more requests than there are permits, whatever the network does. What can be given back of the round
+trip without losing that is said at ``RoundTrips``.
 """
 
 from __future__ import annotations
 
+import abc
 import asyncio
+import math
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
-from unified_copy.errors import AdapterError, ConfigError, CredentialsError, TransportError
+import attrs
+
+from unified_copy.errors import AdapterError, ConfigError, CredentialsError, RateLimitedError, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
+    from contextlib import AbstractAsyncContextManager
 
-    from unified_copy.adapter import Limit
+    from unified_copy.adapter import Adapter, Call, Limit
 
 NOTHING_SENT: Final = (AdapterError, ConfigError, CredentialsError, TransportError)
+ADDRESS: Final = "this address"
+"""Who a venue counts by where it counts by address: every account of this process. No key has spaces in it."""
+PATIENCE: Final = 10.0
+"""Seconds; a call that a venue keeps waiting for longer is refused at once, with nothing sent."""
+LONGEST_PENALTY: Final = 3600.0
+"""Seconds; a venue that asks for more is asked again after this."""
+JITTER: Final = 0.05
+"""Seconds; how unsteady a way is taken to be before it has shown more."""
+DOUBT: Final = 1e-6
+"""How likely it may be that the ways of a host are shorter than its round trips have shown them to be."""
 
 
-class Limiter:
+# ------------------------------------------------------------------ whose permits, and of what
+
+
+@attrs.frozen(cache_hash=True)
+class Budget:
+    """Name what a venue counts together; equal budgets are one."""
+
+    origin: str
+    holder: str = attrs.field(repr=False)
+    limit: Limit
+
+    @property
+    def order(self) -> tuple[str, str, int, float]:
+        """Return where it stands in the one order in which permits are taken, so that no two calls block each other."""
+        return (self.limit.name, self.holder, self.limit.requests, self.limit.seconds)
+
+
+@attrs.frozen
+class Claim:
+    """Say what one call needs before it may be sent."""
+
+    exchange: str
+    origin: str
+    holders: tuple[str, ...] = attrs.field(repr=False)
+    """Everybody the venue counts it by: the address and, where it is signed, the key."""
+    blamed: str = attrs.field(repr=False)
+    """Whom the venue means when it refuses this call for its rate."""
+    budgets: tuple[Budget, ...]
+    """In the order in which their permits are taken."""
+
+    @classmethod
+    def of(cls, adapter: Adapter, call: Call[Any], origin: str, key: str | None) -> Claim:
+        """Find the budgets of one call: its own and, of the venue's overall ones, those that count it.
+
+        What has no key is counted by its address, and a limit over everything that a key does does not count it.
+        """
+        holder = ADDRESS if key is None or call.limit.per == "ip" else key
+        budgets = {Budget(origin, holder, call.limit)}
+        for limit in adapter.limits:
+            if limit.per == "ip":
+                budgets.add(Budget(origin, ADDRESS, limit))
+            elif key is not None:
+                budgets.add(Budget(origin, key, limit))
+        ordered = tuple(sorted(budgets, key=lambda budget: budget.order)) if len(budgets) > 1 else tuple(budgets)
+        return cls(adapter.name, origin, (ADDRESS,) if key is None else (ADDRESS, key), holder, ordered)
+
+
+class Limiter(abc.ABC):
+    """Be the base of what hands out permits, and keeps calls back while a venue does not want to hear them."""
+
+    @abc.abstractmethod
+    def permit(self, claim: Claim, *, lost_for: float) -> AbstractAsyncContextManager[None]:
+        """Wait for a permit of each budget, and give them back one window after the block is left.
+
+        After an error the request may still be on its way, so the permits are held for ``lost_for`` more seconds;
+        unless it was never sent. Raises ``RateLimitedError``, with nothing sent, where the venue has asked for more
+        than ``PATIENCE``.
+        """
+
+    @abc.abstractmethod
+    async def close(self, claim: Claim, seconds: float, code: str) -> None:
+        """Keep back every call of whom the venue refused, for ``seconds`` and at most ``LONGEST_PENALTY``."""
+
+    def saw(self, origin: str, seconds: float) -> None:  # noqa: B027 (most limiters learn nothing from it)
+        """Take note of how long a request to ``origin`` was under way, there and back."""
+
+    async def aclose(self) -> None:  # noqa: B027 (most limiters hold nothing open)
+        """Let go of what is held open."""
+
+
+def limiter_at(url: str | None) -> Limiter:
+    """Return the limiter of this process alone or, with the address of a Redis, of all processes that name it."""
+    if not url:
+        return ProcessLimiter()
+    from unified_copy.limits_redis import RedisLimiter  # noqa: PLC0415 (an extra, for those who share)
+
+    return RedisLimiter(url)
+
+
+def check_patience(claim: Claim, left: float, code: str) -> None:
+    """Raise ``RateLimitedError`` where the venue will not listen for longer than ``PATIENCE``."""
+    if left > PATIENCE:
+        meaning = "it asked for a pause after too many requests, so nothing was sent"
+        raise RateLimitedError(claim.exchange, code, meaning, retry_safe=True, retry_after=left)
+
+
+def bounded(seconds: float) -> float:
+    """Return a penalty that ends, and is none where an adapter made no number of what it was told."""
+    return min(max(0.0, seconds), LONGEST_PENALTY)  # in this order: beside NaN, max keeps its first
+
+
+# ------------------------------------------------------------------ what can be given back of a round trip
+
+
+@attrs.define
+class RoundTrips:
+    """Learn from the round trips to one host how much of them can be given back.
+
+    Let a request be counted ``x`` seconds after it was sent, and answered ``y`` seconds after it was counted. A permit
+    used for one request and then for the next spaces their counting by ``pause + y(first) + x(next)``, where ``pause``
+    is from the answer to the next sending. One window is kept if ``pause >= window - x(next) - y(first)``. Where the
+    way out takes at least ``x0`` and the way back at least ``y0``, ``x0 + y0`` of the window may therefore be given
+    back. Round trips never show it from below: each is ``x0 + y0`` and some jitter, so their smallest is a little more.
+
+    How much more is a matter of chance. Of ``n`` round trips whose jitter is spread evenly over ``J``, all exceed
+    ``x0 + y0`` by more than ``e * J`` with the probability ``(1 - e) ** n``. So the smallest less ``e * J`` is given
+    back, with ``e`` such that this probability is ``DOUBT``. ``J`` is at least ``JITTER``, and as wide as the mean of
+    the round trips tells: it exceeds their smallest by ``J / 2 * (n - 1) / (n + 1)``, whatever a single stall did.
+    Jitter of real networks crowds at its lower end, where the smallest settles sooner.
+
+    Both ways must be those of one machine, and counting must always happen at the same point of the way. A venue that
+    refuses all the same has shown that this is not so, and what was learnt is forgotten.
+    """
+
+    seen: int = 0
+    smallest: float = 0.0
+    total: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Take note of one round trip."""
+        self.smallest = min(self.smallest, seconds) if self.seen else seconds
+        self.total += seconds
+        self.seen += 1
+
+    def forget(self) -> None:
+        """Start anew."""
+        self.seen, self.smallest, self.total = 0, 0.0, 0.0
+
+    @property
+    def saved(self) -> float:
+        """Return how many seconds before one window has passed a permit may come back."""
+        if self.seen <= 1:
+            return 0.0
+        wide = 2 * (self.total / self.seen - self.smallest) * (self.seen + 1) / (self.seen - 1)
+        return max(0.0, self.smallest - max(JITTER, wide) * (1 - math.pow(DOUBT, 1 / self.seen)))
+
+
+# ------------------------------------------------------------------ within one process
+
+
+@attrs.define(eq=False)
+class _Permits:
+    """Hold the permits of one budget."""
+
+    budget: Budget
+    free: asyncio.Semaphore
+    users: int = 0
+    """Who waits for a permit, and permits that are out; a budget without any is forgotten."""
+
+
+class ProcessLimiter(Limiter):
     """Hold the permits of one process, shared by all its accounts."""
 
     def __init__(self) -> None:
         """Start with every permit free."""
-        self._permits: dict[tuple[str, str, str], asyncio.Semaphore] = {}
+        self._permits: dict[Budget, _Permits] = {}
+        self._closed: dict[tuple[str, str], tuple[float, str]] = {}
+        self._trips: dict[str, RoundTrips] = {}
 
     @asynccontextmanager
-    async def permit(self, exchange: str, limit: Limit, holder: str, *, lost_for: float) -> AsyncIterator[None]:
-        """Wait for a permit of ``limit``, and give it back one window after the block is left.
-
-        ``holder`` is who the venue counts by: the key, or the address for limits per IP. After an error the request
-        may still be on its way, so the permit is held for ``lost_for`` more seconds; unless it was never sent.
-        """
-        permits = self._permits.setdefault((exchange, limit.name, holder), asyncio.Semaphore(limit.requests))
-        await permits.acquire()
-        held_for = limit.seconds + lost_for
+    async def permit(self, claim: Claim, *, lost_for: float) -> AsyncIterator[None]:
+        """See the base."""
+        taken: list[_Permits] = []
+        give_back: Callable[[_Permits], None] = self._free
         try:
-            yield
-            held_for = limit.seconds
-        except NOTHING_SENT:
-            held_for = 0.0
-            raise
+            for budget in claim.budgets:
+                taken.append(await self._taken(budget))  # noqa: PERF401 (a cancelled call gives back what it has)
+            await self._opened(claim)
+            give_back = partial(self._lost, lost_for)
+            try:
+                yield
+            except NOTHING_SENT:
+                give_back = self._free
+                raise
+            give_back = self._answered
         finally:
-            asyncio.get_running_loop().call_later(held_for, permits.release)
+            for permits in taken:
+                give_back(permits)
+
+    async def close(self, claim: Claim, seconds: float, code: str) -> None:
+        """See the base."""
+        now = _now()
+        self._closed = {holder: told for holder, told in self._closed.items() if told[0] > now}
+        until = now + bounded(seconds)
+        holder = (claim.origin, claim.blamed)
+        self._closed[holder] = max(self._closed.get(holder, (until, code)), (until, code))
+        self._trips_to(claim.origin).forget()
+
+    def saw(self, origin: str, seconds: float) -> None:
+        """See the base."""
+        self._trips_to(origin).add(seconds)
+
+    async def _taken(self, budget: Budget) -> _Permits:
+        permits = self._permits.get(budget)
+        if permits is None:
+            permits = self._permits[budget] = _Permits(budget, asyncio.Semaphore(budget.limit.requests))
+        permits.users += 1
+        try:
+            await permits.free.acquire()
+        except asyncio.CancelledError:
+            self._left(permits)
+            raise
+        return permits
+
+    async def _opened(self, claim: Claim) -> None:
+        while self._closed:
+            ends = (self._closed.get((claim.origin, holder), (0.0, "")) for holder in claim.holders)
+            until, code = max(ends)
+            left = until - _now()
+            if left <= 0:
+                return
+            check_patience(claim, left, code)
+            await asyncio.sleep(left)
+
+    def _answered(self, permits: _Permits) -> None:
+        # More round trips are known when the permit is due than now, so how much is given back is decided then.
+        seconds, trips = permits.budget.limit.seconds, self._trips_to(permits.budget.origin)
+        earliest = max(0.0, seconds - trips.smallest)
+        asyncio.get_running_loop().call_later(earliest, self._due, permits, _now() + seconds, trips)
+
+    def _due(self, permits: _Permits, end: float, trips: RoundTrips) -> None:
+        left = end - trips.saved - _now()
+        if left > 0:
+            asyncio.get_running_loop().call_later(left, self._due, permits, end, trips)
+        else:
+            self._free(permits)
+
+    def _lost(self, lost_for: float, permits: _Permits) -> None:
+        asyncio.get_running_loop().call_later(permits.budget.limit.seconds + lost_for, self._free, permits)
+
+    def _free(self, permits: _Permits) -> None:
+        permits.free.release()
+        self._left(permits)
+
+    def _left(self, permits: _Permits) -> None:
+        permits.users -= 1
+        if not permits.users:
+            del self._permits[permits.budget]
+
+    def _trips_to(self, origin: str) -> RoundTrips:
+        return self._trips.setdefault(origin, RoundTrips())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

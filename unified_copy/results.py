@@ -211,6 +211,9 @@ def moment(milliseconds: int | str | None) -> datetime | None:
     try:
         if milliseconds in {None, "", 0, "0"}:
             return None
-        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(milliseconds or 0))
+        if not isinstance(milliseconds, int | str):
+            # A fraction is no count, and 1E+999999 is one that takes a minute to become an int.
+            raise TypeError  # noqa: TRY301 (told below, with the rest)
+        return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(milliseconds))
     except (TypeError, OverflowError) as error:
         raise ValueError(f"{milliseconds!r} is no time in milliseconds") from error

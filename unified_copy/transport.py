@@ -5,7 +5,10 @@ Everything of the HTTP library stays in here: no exception of its own leaves, be
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import attrs
@@ -14,8 +17,25 @@ from yarl import URL
 from unified_copy.errors import AdapterError, ConfigError, TransportError, UnifiedCopyError
 from unified_copy.wire import Request, Response
 
+if TYPE_CHECKING:
+    from types import SimpleNamespace
+
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_METHOD: Final = re.compile("GET|POST|PUT|PATCH|DELETE")
+_PATH: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
+"""A path by RFC 3986; two slashes at its start would read as a host."""
+_QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
+_HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
+_VALUE: Final = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
+_OURS: Final = frozenset(
+    {
+        *("host", "content-length", "transfer-encoding", "te", "trailer", "expect"),
+        *("connection", "keep-alive", "upgrade", "proxy-connection", "proxy-authorization"),
+    }
+)
+"""The headers that say where a request goes and where it ends, which nobody but the transport settles."""
 
 
 @attrs.define
@@ -29,13 +49,36 @@ class LostAnswerError(UnifiedCopyError):
         return self.reason
 
 
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+@attrs.define
+class Trip:
+    """Take down when a request left, over a connection that stood, and when its answer began to arrive."""
+
+    sent: float = attrs.field(factory=_now)
+    """Seconds by the clock of the event loop."""
+    answered: float = attrs.field(factory=_now)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the round trip took."""
+        return self.answered - self.sent
+
+    @property
+    def middle(self) -> float:
+        """Return the moment halfway."""
+        return (self.sent + self.answered) / 2
+
+
 def checked_origin(exchange: str, url: str) -> str:
     """Return ``url`` as an origin to send to, without a slash at its end.
 
     Raises ``ConfigError`` for anything but https; plain http is for the loopback interface only.
     """
     parsed = _parsed(url)
-    if parsed is None or parsed.host is None or parsed.user or parsed.query_string or parsed.fragment:
+    if parsed is None or parsed.host is None or parsed.query_string or parsed.fragment or "@" in parsed.raw_authority:
         raise ConfigError("base_urls", f"{url!r} is no origin; write it as in 'https://api.example.com'", exchange)
     if parsed.scheme != "https" and not (parsed.scheme == "http" and parsed.host in _LOOPBACK):
         reason = f"{url!r} is not https, and credentials go nowhere else; http is for the loopback interface only"
@@ -45,9 +88,42 @@ def checked_origin(exchange: str, url: str) -> str:
 
 def _parsed(url: str) -> URL | None:
     try:
-        return URL(url)
-    except (ValueError, TypeError):
+        # Blanks and control characters would be dropped without a word, and so may name another host.
+        return URL(url) if url.isprintable() and " " not in url else None
+    except (ValueError, TypeError, AttributeError):
         return None
+
+
+def _check(exchange: str, request: Request) -> None:
+    """Refuse what could become another request, or one to somebody else; no value of query or header is shown."""
+    for fault in _faults(request):
+        raise AdapterError(exchange, f"a request has {fault}")
+
+
+def _faults(request: Request) -> Iterator[str]:
+    if not _is(request.method, _METHOD):
+        yield f"the method {_shown(request.method)}; it is one of {_METHOD.pattern.replace('|', ', ')}"
+    if not _is(request.path, _PATH):
+        yield f"the path {_shown(request.path)}; it starts with one slash and is percent-encoded"
+    if not _is(request.query, _QUERY):
+        yield "a query that is not percent-encoded"
+    if not isinstance(request.body, bytes):
+        yield "a body that is not bytes"
+    if not isinstance(request.headers, Mapping):
+        yield "headers that are no mapping"
+    for name, value in request.headers.items():
+        if not _is(name, _HEADER) or name.lower() in _OURS:
+            yield f"the header {_shown(name)}, which it may not set"
+        if not _is(value, _VALUE):
+            yield f"a header {name} whose value is not printable ASCII"
+
+
+def _is(value: object, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:80]
 
 
 class Transport:
@@ -58,17 +134,16 @@ class Transport:
         self.timeout = timeout
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, exchange: str, origin: str, request: Request) -> Response:
-        """Send ``request`` to ``origin`` once and return the answer, whatever it says.
+    async def send(self, exchange: str, origin: str, request: Request, trip: Trip | None = None) -> Response:
+        """Send ``request`` to ``origin`` once and return the answer, whatever it says; ``trip`` takes down the times.
 
-        Raises ``AdapterError`` for a path that would leave the origin, ``TransportError`` where no connection was
-        established, and ``LostAnswerError`` where the request may have arrived and no complete answer came back.
+        Raises ``AdapterError`` for what could become another request than the one that was signed, or one to
+        somebody else; ``TransportError`` where no connection was established; and ``LostAnswerError`` where the
+        request may have arrived and no complete answer came back.
         """
-        if not request.path.startswith("/"):
-            # Anything else could turn what follows the origin into another host.
-            raise AdapterError(exchange, f"a request has the path {request.path!r}, which does not start with a slash")
+        _check(exchange, request)
         try:
-            return await self._send(origin, request)
+            return await self._send(origin, request, trip or Trip())
         except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
             failure: UnifiedCopyError = TransportError(exchange, f"no connection to {origin}: {_told(error)}")
         except TimeoutError:
@@ -78,14 +153,16 @@ class Transport:
         # Raised outside the handlers, so that nothing of the HTTP library hangs on to it.
         raise failure
 
-    async def _send(self, origin: str, request: Request) -> Response:
+    async def _send(self, origin: str, request: Request, trip: Trip) -> Response:
         async with self._opened().request(
             request.method,
             URL(origin + request.target, encoded=True),
             headers=request.headers,
             data=request.body or None,
             allow_redirects=False,
+            trace_request_ctx=trip,
         ) as answer:
+            trip.answered = _now()
             body = bytearray()
             async for chunk in answer.content.iter_any():
                 body += chunk
@@ -100,11 +177,14 @@ class Transport:
         if self._session is None:
             # The connection phase ends first, so that its time-out is known to be one before anything was sent.
             limits = aiohttp.ClientTimeout(total=self.timeout, connect=self.timeout / 2)
+            departures = aiohttp.TraceConfig()
+            departures.on_request_headers_sent.append(_note_departure)
             self._session = aiohttp.ClientSession(
                 timeout=limits,
                 connector=aiohttp.TCPConnector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("Content-Type",),
+                trace_configs=[departures],
             )
             # The HTTP library repeats PUT and DELETE by itself when a kept connection turns out to be dead.
             self._session._retry_connection = False  # noqa: SLF001 (there is no public way to forbid a second send)
@@ -115,6 +195,10 @@ class Transport:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+async def _note_departure(_session: aiohttp.ClientSession, context: SimpleNamespace, _told: object) -> None:
+    context.trace_request_ctx.sent = _now()
 
 
 def _told(error: Exception) -> str:

@@ -106,6 +106,14 @@ def encode_query(**parameters: str) -> str:
     return "&".join(f"{name}={quote(value, safe=',')}" for name, value in sorted(parameters.items()))
 
 
+def added(request: Request, signed: Request) -> frozenset[str]:
+    """Return the values that signing added to a request: of headers, and of parameters in query and body."""
+    headers = {value for name, value in signed.headers.items() if request.headers.get(name) != value}
+    texts = ((request.query, signed.query), (request.body.decode(), signed.body.decode()))
+    parts = {part for plain, text in texts if text != plain for part in {*text.split("&")} - {*plain.split("&")}}
+    return frozenset(headers | {part.partition("=")[2] for part in parts})
+
+
 def json_number(number: Decimal) -> msgspec.Raw:
     """Return ``number`` as a JSON number of exactly its digits, never in exponent form."""
     return msgspec.Raw(format(number, "f").encode())

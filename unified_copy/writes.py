@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Final, Generic, Literal, TypeVar
 
 import attrs
 
@@ -13,6 +14,7 @@ from unified_copy.errors import (
     TransportError,
     UnifiedCopyError,
     VenueUnavailableError,
+    VerificationError,
 )
 from unified_copy.transport import LostAnswerError
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from unified_copy.adapter import Adapter, Call, Plan
     from unified_copy.errors import Difference
     from unified_copy.intents import Intent
+    from unified_copy.journal import Journal
     from unified_copy.wire import Request
 
 T = TypeVar("T")
@@ -52,28 +55,49 @@ class Seen(Generic[T]):
     cause: UnifiedCopyError | None = None
     """Why the last look failed."""
 
+    @property
+    def status(self) -> Literal["done", "accepted", "pending"]:
+        """Say how certain a write is that the venue said yes to."""
+        if self.differences:
+            return "pending"
+        return "accepted" if self.state is None or self.unseen else "done"
 
-async def carry_out(account: Account, adapter: Adapter, intent: Intent[T], *, verify: bool = True) -> Seen[T]:
-    """Send every call of one write, then look whether it took effect.
 
-    Without ``verify`` it looks only after a lost answer. Raises what the venue refuses with, and
-    ``OutcomeUnknownError`` where an answer was lost and looking does not settle it.
+async def carry_out(
+    account: Account, adapter: Adapter, intent: Intent[T], journal: Journal | None, *, verify: bool = True
+) -> Seen[T]:
+    """Send every call of one write, then look whether it took effect; tell the journal before and after.
+
+    Without ``verify`` it looks only after a lost answer. Raises what the venue refuses with,
+    ``VerificationError`` where it said yes and shows something else, and ``OutcomeUnknownError`` where an answer was
+    lost and looking does not settle it; ``ConfigError`` where the journal cannot be written, before anything is sent.
     """
     known = None
     if (leader_id := intent.leader()) and intent.operation in adapter.reads_before:
         known = await account.run(adapter, adapter.settings(leader_id))
     calls = intent.calls(adapter, known)
+    act = partial(_send_and_look, account, adapter, intent, calls, verify=verify)
+    if journal is None:
+        return await act()
+    return await journal.record(act, account, adapter, intent, calls)
+
+
+async def _send_and_look(
+    account: Account, adapter: Adapter, intent: Intent[T], calls: tuple[Call[None], ...], *, verify: bool
+) -> Seen[T]:
     try:
         lost = await _send_all(account, adapter, calls)
         if lost is None and not verify:
             return Seen(unseen=intent.unseen(adapter, None))
-        seen = await _read_back(account, adapter, intent)
+        seen = await read_back(account, adapter, intent)
     except asyncio.CancelledError as error:
         done = f"{adapter.name} may have been told to {intent}"
         error.add_note(f"cancelled after {done}; look before sending anything again")
         raise
     if lost is not None and (seen.state is None or seen.differences or seen.unseen):
         raise OutcomeUnknownError(adapter.name, lost.request, lost.reason, seen.state, seen.differences)
+    if seen.differences and not intent.done_later(adapter):
+        raise VerificationError(adapter.name, seen.differences)
     return seen
 
 
@@ -91,13 +115,19 @@ async def _send_all(account: Account, adapter: Adapter, calls: tuple[Call[None],
     return None
 
 
-async def _read_back(account: Account, adapter: Adapter, intent: Intent[T]) -> Seen[T]:
+async def read_back(account: Account, adapter: Adapter, intent: Intent[T]) -> Seen[T]:
     """Look a few times, with growing pauses, until what is shown is what was wanted or time is up."""
     clock = asyncio.get_running_loop().time
     deadline = clock() + VERIFY_SECONDS
     pause = FIRST_PAUSE
+    shown: Seen[T] | None = None
     while plan := intent.look(adapter):
         seen = await _look(account, adapter, intent, plan, deadline)
+        if seen.state is not None:
+            shown = seen
+        elif shown is not None:
+            # What was seen before stands, whatever has kept this look from seeing anything.
+            seen = attrs.evolve(shown, cause=seen.cause)
         as_wanted = seen.state is not None and not seen.differences
         hopeless = seen.cause is not None and not _worth_repeating(seen.cause)
         if as_wanted or hopeless or clock() + pause > deadline:

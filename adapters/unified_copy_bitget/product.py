@@ -32,6 +32,7 @@ class BitgetProduct(Adapter):
 
     hosts: ClassVar[tuple[str, ...]] = ("https://api.bitget.com",)
     codes: ClassVar[Codes] = CODES
+    limits: ClassVar[tuple[Limit, ...]] = (Limit(6000, 60.0, "ip", "all"),)
 
     def time(self) -> Call[int]:
         """Return the call that asks Bitget's clock."""
@@ -66,7 +67,4 @@ def confirm(told: Answers, response: Response) -> None:
 
 
 def _time(told: Answers, response: Response) -> int:
-    words = told.structure(response, data(told, response), wire.ServerTime).serverTime
-    if not (words.isascii() and words.isdigit()):
-        raise told.unusable(response, f"{words!r} where milliseconds belong")
-    return int(words)
+    return told.clock(response, told.structure(response, data(told, response), wire.ServerTime).serverTime)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from unified_copy.decimals import shifted
+from unified_copy.decimals import shifted, told_number
 from unified_copy.errors import ConfigError
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, Side, SymbolLimits, moment
 from unified_copy_bitget.translate import NAME, pair_of, product_of
@@ -134,13 +134,7 @@ def _text(words: str | UnsetType) -> str | None:
 
 
 def _number(words: str | UnsetType) -> Decimal | None:
-    if words is UNSET:
-        return None
-    number = Decimal(words)
-    if not number.is_finite():
-        message = f"{words} is not finite"
-        raise ValueError(message)
-    return number
+    return None if words is UNSET else told_number(words)
 
 
 def _set(words: str | UnsetType) -> Decimal | None:

@@ -6,13 +6,12 @@ everything in proportion; it is the form of ``Proportional`` and of no other siz
 
 from __future__ import annotations
 
-from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
 
-from unified_copy.decimals import is_whole, plain, positive, shifted, whole
+from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
 from unified_copy.gaps import Gaps, undocumented
@@ -39,6 +38,7 @@ from unified_copy_bitget.wire import Setting, Settings, SmartCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from unified_copy.answers import Reading
 
@@ -400,4 +400,4 @@ def _optional(
     """Read a number that Bitget writes as ``""`` or ``"0"`` where it is not set."""
     if words is UNSET:
         return None
-    return reading.field(name, str(words), lambda: read(number) if (number := Decimal(words)) else None)
+    return reading.field(name, str(words), lambda: read(number) if (number := told_number(words)) else None)

@@ -180,7 +180,7 @@ class BitgetVenue(Venue):
         """Tell the venue's clock."""
         return self._success({"serverTime": str(self.now_ms())})
 
-    @handles("setSettings")
+    @handles("setSettings", performs={"follow"})
     def set_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Follow in these pairs and no others; all of them are taken, or none."""
         wish = convert(parameters.body, _Settings)
@@ -190,20 +190,20 @@ class BitgetVenue(Venue):
         self.start(account, wish.trader_id, wish.settings)
         return self._success("success")
 
-    @handles("setSmartCopy")
+    @handles("setSmartCopy", performs={"follow"})
     def set_smart_copy(self, account: Account, parameters: Parameters) -> Answer:
         """Follow in all pairs, of which reading back shows none."""
         self.start(account, convert(parameters.body, _Leader).trader_id)
         return self._success("success")
 
-    @handles("querySettings")
+    @handles("querySettings", performs={"settings"})
     def query_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Show what is set, with empty text for what is not."""
         pairs = self._follows.get((account, convert(parameters.values, _Leader).trader_id))
         shown = [{name: pair.get(name, "") for name in _SHOWN} for pair in pairs or ()]
         return self._success({"followerEnable": "NO" if pairs is None else "YES", "detailList": shown})
 
-    @handles("cancelTrader")
+    @handles("cancelTrader", performs={"unfollow"})
     def cancel_trader(self, account: Account, parameters: Parameters) -> Answer:
         """End a follow; positions copied already stay open."""
         leader_id = convert(parameters.body, _Leader).trader_id
@@ -211,7 +211,7 @@ class BitgetVenue(Venue):
             return self.refusal("43062")
         return self._success("success")
 
-    @handles("queryTraders")
+    @handles("queryTraders", performs={"leaders", "check"})
     def query_traders(self, account: Account, parameters: Parameters) -> Answer:
         """List the leaders being followed, the latest first, a page by its number."""
         asked = convert(parameters.values, _Numbered)
@@ -221,12 +221,12 @@ class BitgetVenue(Venue):
         found = [_leader(leader, since) for leader in leaders if (since := self._since[account, leader]) in during]
         return self._success(found[first : first + size])
 
-    @handles("queryCurrentOrders")
+    @handles("queryCurrentOrders", performs={"positions"})
     def query_current_orders(self, account: Account, parameters: Parameters) -> Answer:
         """List the open positions of a product type."""
         return self._tracked(self.book(account).open, shown_open, parameters)
 
-    @handles("queryHistoryOrders")
+    @handles("queryHistoryOrders", performs={"history"})
     def query_history_orders(self, account: Account, parameters: Parameters) -> Answer:
         """List the closed copies of a product type."""
         return self._tracked(self.book(account).closed, shown_closed, parameters)
@@ -236,7 +236,7 @@ class BitgetVenue(Venue):
         found, end = page(rows[asked["productType"]], asked)
         return self._success({"trackingList": [shown(row) for row in found], "endId": end})
 
-    @handles("closePositions")
+    @handles("closePositions", performs={"close"})
     def close_positions(self, account: Account, parameters: Parameters) -> Answer:
         """Close whatever is as the body says, which is everything where it says nothing."""
         body = convert(parameters.body, Row)
@@ -247,7 +247,7 @@ class BitgetVenue(Venue):
         orders = book.close(product, {names[name]: body[name] for name in names if name in body}, self.now_ms())
         return self._success({"orderIdList": orders}) if orders else self.refusal("22002")
 
-    @handles("setTpsl")
+    @handles("setTpsl", performs={"protect"})
     def set_tpsl(self, account: Account, parameters: Parameters) -> Answer:
         """Set, cancel or keep what protects a position."""
         body = convert(parameters.body, Row)
@@ -257,7 +257,7 @@ class BitgetVenue(Venue):
         book.protect(number, {name: body[name] for name in ("stopSurplusPrice", "stopLossPrice") if name in body})
         return self._success("success")
 
-    @handles("queryQuantityLimit")
+    @handles("queryQuantityLimit", performs={"symbols"})
     def query_quantity_limit(self, _account: Account, parameters: Parameters) -> Answer:
         """List the pairs of a product type."""
         asked = convert(parameters.values, Row)
@@ -270,7 +270,7 @@ class BitgetVenue(Venue):
             ]
         )
 
-    @handles("accountInfo")
+    @handles("accountInfo", performs={"check"})
     def tell_account(self, _account: Account, _parameters: Parameters) -> Answer:
         """Tell what the key may do."""
         return self._success(self.account_info)

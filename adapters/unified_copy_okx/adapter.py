@@ -84,7 +84,7 @@ class OkxAdapter(Adapter):
         OKX demands to be told where there are copied positions, so what could not be read has to be said. Raises
         ``UnsupportedError`` naming ``on_stop``.
         """
-        body = wire.Stop(uniqueCode=leader_id)
+        body = wire.Stop(uniqueCode=translate.unique_code(leader_id))
         chosen = on_stop or (known.on_stop if known else None)
         if chosen is not None:
             body.subPosCloseType = translate.ON_STOP_WORDS[chosen]
@@ -144,7 +144,7 @@ class OkxAdapter(Adapter):
             shown, raw = answers.one(response, wire.Statistics), answers.data(response)[0]
             return answers.reading(response, lambda: rows.profile(leader_id, shown, raw))
 
-        query = {"instType": wire.SWAP, "lastDays": _NINETY_DAYS, "uniqueCode": leader_id}
+        query = {"instType": wire.SWAP, "lastDays": _NINETY_DAYS, "uniqueCode": translate.unique_code(leader_id)}
         return (yield from _read(wire.STATISTICS, decode, **query))
 
     def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:
@@ -196,7 +196,7 @@ def _read(endpoint: wire.Endpoint, decode: Callable[[Response], T], **query: str
 
 
 def _shown(leader_id: str) -> Call[tuple[wire.ShownFollow | None, object]]:
-    return _read(wire.SETTINGS, answers.settings, instType=wire.SWAP, uniqueCode=leader_id)
+    return _read(wire.SETTINGS, answers.settings, instType=wire.SWAP, uniqueCode=translate.unique_code(leader_id))
 
 
 def _symbols(leader_id: str) -> Generator[Call[Any], Any, tuple[SymbolLimits, ...]]:

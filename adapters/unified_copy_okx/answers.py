@@ -53,10 +53,7 @@ def touched(position_id: str, response: Response) -> None:
 
 def time(response: Response) -> int:
     """Return the venue's clock, in milliseconds since 1970."""
-    told = one(response, wire.ServerTime).ts
-    if not (told.isascii() and told.isdigit()):
-        raise ANSWERS.unusable(response, f"{told!r} where milliseconds belong")
-    return int(told)
+    return ANSWERS.clock(response, one(response, wire.ServerTime).ts)
 
 
 def settings(response: Response) -> tuple[wire.ShownFollow | None, object]:

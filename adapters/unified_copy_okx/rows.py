@@ -5,14 +5,15 @@ Quantities are in contracts. In one-way mode ``posSide`` is ``net`` and the sign
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from unified_copy.decimals import told_number
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, LeaderProfile, Side, SymbolLimits, moment
 from unified_copy_okx.translate import NAME, pair
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from decimal import Decimal
 
     from msgspec import UnsetType
 
@@ -118,12 +119,4 @@ def _price(text: str | None) -> Decimal | None:
 
 def _number(text: str | UnsetType) -> Decimal | None:
     """Return an exact number, ``None`` where there is none. Raises ``ValueError`` for what is no finite number."""
-    if not text:
-        return None
-    try:
-        number = Decimal(str(text))
-    except ArithmeticError:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise ValueError(f"{text!r} is no number")
-    return number
+    return told_number(str(text)) if text else None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import UNSET, UnsetType
 
 from unified_copy.decimals import plain, positive
-from unified_copy.errors import UnsupportedError
+from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.fields import Fields, implied, refused, sent
 from unified_copy.gaps import undocumented
 from unified_copy.model import ALL_SYMBOLS, Direction, FollowConfig, OnStop, Symbols
@@ -36,7 +36,7 @@ NAME: Final = "okx"
 QUOTE: Final = "USDT"
 
 FOLLOW: Final[Fields] = {
-    "leader_id": sent("uniqueCode"),
+    "leader_id": sent("uniqueCode", within="letters and digits of the Latin script"),
     "sizing": sent(
         "copyMode",
         "copyAmt",
@@ -114,7 +114,7 @@ def follow(config: FollowConfig) -> Follow:
     terms = config if config.symbols is ALL_SYMBOLS else config.rules[0]
     amount, multiple = _sizing(terms.sizing)
     return Follow(
-        uniqueCode=config.leader_id,
+        uniqueCode=unique_code(config.leader_id),
         copyMgnMode=_MARGIN_WORDS[terms.margin_mode],
         copyInstIdType="copy" if config.symbols is ALL_SYMBOLS else "custom",
         instId=_pairs(config),
@@ -127,6 +127,14 @@ def follow(config: FollowConfig) -> Follow:
         slTotalAmt=_text(config.loss_limit),
         subPosCloseType=ON_STOP_WORDS[config.on_stop],
     )
+
+
+def unique_code(leader_id: str) -> str:
+    """Return a leader's id where it can be one of OKX; raises ``ConfigError`` for anything else."""
+    if leader_id.isascii() and leader_id.isalnum():
+        return leader_id
+    reason = f"{leader_id!r} is no id of OKX; it takes letters and digits, such as '25CD5A80241D6FE6'"
+    raise ConfigError("leader_id", reason, NAME)
 
 
 def _sizing(sizing: Sizing | None) -> tuple[Decimal | None, Decimal | None]:

@@ -153,12 +153,12 @@ class OkxVenue(Venue):
         """Tell the venue's clock."""
         return _success({"ts": str(self.now_ms())})
 
-    @handles("publicConfig")
+    @handles("publicConfig", performs={"symbols"})
     def public_config(self, _account: Account, _parameters: Parameters) -> Answer:
         """Tell the ranges of the terms."""
         return _success(_RANGES)
 
-    @handles("publicStats")
+    @handles("publicStats", performs={"leader"})
     def public_stats(self, _account: Account, _parameters: Parameters) -> Answer:
         """Tell the results, the same for every leader."""
         return _success(
@@ -175,12 +175,12 @@ class OkxVenue(Venue):
 
     # -- the account
 
-    @handles("accountConfig")
+    @handles("accountConfig", performs={"check"})
     def show_account(self, _account: Account, _parameters: Parameters) -> Answer:
         """Tell the mode of the account, with a label that is nobody's business."""
         return _success({**self.account_config, "uid": "44705892343619584", "label": "my key"})
 
-    @handles("copyTradingConfig")
+    @handles("copyTradingConfig", performs={"check"})
     def copy_trading_config(self, account: Account, _parameters: Parameters) -> Answer:
         """Tell whether the account copies."""
         copies = any(holder is account for holder, _ in self._follows)
@@ -190,7 +190,7 @@ class OkxVenue(Venue):
 
     # -- following
 
-    @handles("firstCopySettings")
+    @handles("firstCopySettings", performs={"follow"})
     def first_copy_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Start to follow, and find something to look at."""
         terms = convert(parameters.body, dict[str, str])
@@ -203,7 +203,7 @@ class OkxVenue(Venue):
         self._book.seed(account, terms, self._copied(terms), self.now_ms())
         return _success({"result": True})
 
-    @handles("amendCopySettings")
+    @handles("amendCopySettings", performs={"follow"})
     def amend_copy_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Replace all terms."""
         terms = convert(parameters.body, dict[str, str])
@@ -215,7 +215,7 @@ class OkxVenue(Venue):
         follow.terms = terms
         return _success({"result": True})
 
-    @handles("stopCopyTrading")
+    @handles("stopCopyTrading", performs={"unfollow"})
     def stop_copy_trading(self, account: Account, parameters: Parameters) -> Answer:
         """Say yes, and leave the work for later."""
         wish = convert(parameters.body, dict[str, str])
@@ -231,7 +231,7 @@ class OkxVenue(Venue):
         follow.reads_left = self.reads_after_stop
         return _success({"result": True})
 
-    @handles("copySettings")
+    @handles("copySettings", performs={"settings", "symbols"})
     def copy_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Show what is set, with empty text for what is not, and every pair of the leader."""
         leader = str(parameters.values["uniqueCode"])
@@ -250,7 +250,7 @@ class OkxVenue(Venue):
         pairs = [{"instId": name, "enabled": "1" if name in copied else "0"} for name in self.pairs]
         return _success({"ccy": "USDT", "copyState": "1" if follow else "0", "instIds": pairs, **shown})
 
-    @handles("currentLeadTraders")
+    @handles("currentLeadTraders", performs={"leaders"})
     def current_lead_traders(self, account: Account, _parameters: Parameters) -> Answer:
         """List all leaders."""
         rows = [
@@ -297,17 +297,17 @@ class OkxVenue(Venue):
 
     # -- copied positions
 
-    @handles("currentSubpositions")
+    @handles("currentSubpositions", performs={"positions"})
     def current_subpositions(self, account: Account, parameters: Parameters) -> Answer:
         """List open positions, newest first."""
         return self._listed(account, parameters, is_open=True)
 
-    @handles("subpositionsHistory")
+    @handles("subpositionsHistory", performs={"history"})
     def subpositions_history(self, account: Account, parameters: Parameters) -> Answer:
         """List closed positions, newest first."""
         return self._listed(account, parameters, is_open=False)
 
-    @handles("algoOrder")
+    @handles("algoOrder", performs={"protect"})
     def algo_order(self, account: Account, parameters: Parameters) -> Answer:
         """Set what is named, cancel what is zero, and leave the rest."""
         wish = convert(parameters.body, dict[str, str])
@@ -320,7 +320,7 @@ class OkxVenue(Venue):
                 position.row.update({f"{kind}TriggerPx": "" if gone else price, f"{kind}OrdPx": "" if gone else "-1"})
         return _success({"subPosId": position.row["subPosId"], "tag": wish.get("tag", "")})
 
-    @handles("closeSubposition")
+    @handles("closeSubposition", performs={"close"})
     def close_subposition(self, account: Account, parameters: Parameters) -> Answer:
         """Close one position at the price it was opened at."""
         wish = convert(parameters.body, dict[str, str])

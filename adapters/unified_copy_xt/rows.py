@@ -7,10 +7,9 @@ are unset. ``maxRetraction`` is not read, because nothing says whether it is an 
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from unified_copy.decimals import shifted
+from unified_copy.decimals import shifted, told_number
 from unified_copy.errors import LeaderUnavailableError, NotFollowingError, UnsupportedError
 from unified_copy.results import (
     ClosedCopy,
@@ -28,6 +27,8 @@ from unified_copy_xt.terms import MAX_ID
 from unified_copy_xt.translate import NAME, pair
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from msgspec import Raw, UnsetType
 
     from unified_copy.results import Price
@@ -166,21 +167,19 @@ def _symbol(name: str, raw: object) -> SymbolLimits:
     return SymbolLimits(exchange=NAME, symbol=pair(name), raw=raw)
 
 
-def _id(told: str | UnsetType, key: str) -> str:
-    if not told:
+def _id(words: str | UnsetType, key: str) -> str:
+    if not words:
         raise ValueError(f"a row without {key}")
-    return str(told)
+    return str(words)
 
 
-def _count(told: str | UnsetType) -> int | None:
-    return int(told) if told else None
+def _count(words: str | UnsetType) -> int | None:
+    return int(words) if words else None
 
 
-def _ratio(told: str | UnsetType) -> Decimal | None:
-    if not told:
+def _ratio(words: str | UnsetType) -> Decimal | None:
+    if not words:
         return None
-    text = str(told)
-    number = Decimal(text.removesuffix("%"))
-    if not number.is_finite():
-        raise ValueError(f"{text} where a rate belongs")
+    text = str(words)
+    number = told_number(text.removesuffix("%"))
     return shifted(number, -2) if text.endswith("%") else number

@@ -194,7 +194,7 @@ class XtVenue(Venue):
         """Tell the venue's clock."""
         return _success({"serverTime": self.now_ms()})
 
-    @handles("followV4", "followV1")
+    @handles("followV4", "followV1", performs={"follow"})
     def follow(self, account: Account, parameters: Parameters) -> Answer:
         """Start to follow, or change the terms."""
         terms = convert(parameters.body, _Terms)
@@ -218,14 +218,14 @@ class XtVenue(Venue):
             copy = seeded(symbol, self._entries, self.now_ms())
             book.open[copy.id] = book.copies[copy.leader_order, symbol] = copy
 
-    @handles("cancelFollowV4", "cancelFollowV1")
+    @handles("cancelFollowV4", "cancelFollowV1", performs={"unfollow"})
     def cancel_follow(self, account: Account, parameters: Parameters) -> Answer:
         """End a follow."""
         values = parameters.values
         leader = convert(values.get("leaderOrderId", values.get("leaderAccountId")), int)
         return _success(result=self._books[account].end(leader, self._entries))
 
-    @handles("followLeaderConfigV4", "followLeaderConfigV1")
+    @handles("followLeaderConfigV4", "followLeaderConfigV1", performs={"settings", "symbols"})
     def follow_leader_config(self, account: Account, parameters: Parameters) -> Answer:
         """Show the terms, numbers with the digits they came with, or null where there is no follow."""
         follow = self._books[account].follows.get(convert(parameters.values["leaderAccountId"], int))
@@ -247,7 +247,7 @@ class XtVenue(Venue):
             },
         )
 
-    @handles("myLeadersV4", "myLeadersV1")
+    @handles("myLeadersV4", "myLeadersV1", performs={"leaders", "settings"})
     def my_leaders(self, account: Account, parameters: Parameters) -> Answer:
         """List follows, current or past, a page at a time."""
         wish = convert(parameters.values, _Page)
@@ -267,21 +267,21 @@ class XtVenue(Venue):
         ]
         return _success({"hasNext": after, "hasPrev": before, "items": items})
 
-    @handles("userStatusV4", "userStatusV1")
+    @handles("userStatusV4", "userStatusV1", performs={"check"})
     def user_status(self, account: Account, _parameters: Parameters) -> Answer:
         """Tell whether the account follows anybody."""
         return _success("FOLLOWER" if self._books[account].follows else "NONE")
 
     # -- copies
 
-    @handles("openOrdersV4", "openOrdersV1")
+    @handles("openOrdersV4", "openOrdersV1", performs={"positions"})
     def open_orders(self, account: Account, parameters: Parameters) -> Answer:
         """List the open copies of one pair or of all, as a bare array."""
         wish = convert(parameters.values, _Page)
         copies = reversed(list(self._books[account].open.values()))
         return _success([opened(copy) for copy in copies if wish.symbol in {"", copy.symbol}])
 
-    @handles("pastOrdersV4", "pastOrdersV1")
+    @handles("pastOrdersV4", "pastOrdersV1", performs={"history"})
     def past_orders(self, account: Account, parameters: Parameters) -> Answer:
         """List the closed copies of one pair or of all, a page at a time, as a bare array."""
         wish = convert(parameters.values, _Page)
@@ -291,7 +291,7 @@ class XtVenue(Venue):
         page, _, _ = copies.page(wish.direction, wish.limit, wish.id)
         return _success([opened(copy) for copy in page])
 
-    @handles("closeOrderV4", "closeOrderV1")
+    @handles("closeOrderV4", "closeOrderV1", performs={"close"})
     def close_order(self, account: Account, parameters: Parameters) -> Answer:
         """Sell one copy at the last price."""
         values = parameters.values
@@ -305,7 +305,7 @@ class XtVenue(Venue):
         book.closed[copy.id] = closed(copy, self.now_ms())
         return _success(result=True)
 
-    @handles("stopProfitLossV4", "stopProfitLossV1")
+    @handles("stopProfitLossV4", "stopProfitLossV1", performs={"protect"})
     def stop_profit_loss(self, account: Account, parameters: Parameters) -> Answer:
         """Set both protections of one copy; what is left out is cancelled."""
         wish = convert(parameters.body, _Protection)
@@ -322,17 +322,17 @@ class XtVenue(Venue):
 
     # -- what is public
 
-    @handles("copySymbolsV4", "copySymbolsV1")
+    @handles("copySymbolsV4", "copySymbolsV1", performs={"symbols"})
     def copy_symbols(self, _account: Account, _parameters: Parameters) -> Answer:
         """List the pairs that can be copied."""
         return _success([{"symbolId": number, "symbol": symbol} for number, symbol in enumerate(PAIRS, 614)])
 
-    @handles("leaderDetailV1")
+    @handles("leaderDetailV1", performs={"leader"})
     def leader_detail(self, _account: Account, parameters: Parameters) -> Answer:
         """Show a leader's profile."""
         return _success({**PROFILE, "nickName": f"leader {parameters.values['accountId']}"})
 
-    @handles("leaderStatsV1")
+    @handles("leaderStatsV1", performs={"leader"})
     def leader_stats(self, _account: Account, _parameters: Parameters) -> Answer:
         """Show a leader's statistics."""
         return _success(STATISTICS)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import Any
 
 import pytest
 from products import PRODUCTS, contract, examples
 
 from unified_copy import load_adapter, translate
 from unified_copy.answers import Refusal
-from unified_copy.errors import ConfigError, VenueError, VenueUnavailableError
-from unified_copy.model import FIELD_NAMES
+from unified_copy.errors import VenueError, VenueUnavailableError
 from unified_copy.sandbox import Sandbox
 from unified_copy.wire import Response
 
@@ -61,22 +59,6 @@ def test_the_http_statuses_are_the_refusals_of_the_contract(exchange: str) -> No
     assert _codes(exchange, by_status=True) == refusals
 
 
-@pytest.mark.parametrize(("exchange", "code"), [row for row in ROWS if not row[1].startswith("HTTP ")])
-def test_a_code_in_the_envelope_becomes_its_error(exchange: str, code: str) -> None:
-    rows: dict[str, Any] = contract(exchange)["x-error-codes"]
-    error = _raised(exchange, _worded(exchange, code))
-    row = _row(exchange, code)
-    assert type(error) is row.error
-    assert (error.code, error.http_status, error.field) == (code, rows[code].get("http", 200), row.field)
-
-
-@pytest.mark.parametrize(("exchange", "code"), [row for row in ROWS if row[1].startswith("HTTP ")])
-def test_a_status_without_an_envelope_becomes_its_error(exchange: str, code: str) -> None:
-    error = _raised(exchange, Response(int(code.removeprefix("HTTP ")), PAGE))
-    assert type(error) is _row(exchange, code).error
-    assert error.code == code
-
-
 @pytest.mark.parametrize(
     ("exchange", "status"),
     [
@@ -99,21 +81,6 @@ def test_a_code_that_nobody_knows_is_a_refusal_unless_the_venue_broke_down(excha
     error = _raised(exchange, Response(status, unknown))
     assert type(error) is (VenueUnavailableError if status == 500 else VenueError)
     assert error.code == "31337"
-
-
-@every_code
-def test_a_code_says_what_it_means(exchange: str, code: str) -> None:
-    assert _row(exchange, code).meaning.strip()
-
-
-@every_code
-def test_a_code_that_speaks_of_a_field_names_one_of_the_config(exchange: str, code: str) -> None:
-    assert _row(exchange, code).field in {None, *FIELD_NAMES}
-
-
-@every_code
-def test_a_refusal_by_the_venue_is_no_error_of_the_config(exchange: str, code: str) -> None:
-    assert not issubclass(_row(exchange, code).error, ConfigError)
 
 
 @pytest.mark.parametrize("error", sorted({_row(*row).error for row in ROWS}, key=str))

@@ -16,6 +16,7 @@ from unified_copy.adapter import Operation
 from unified_copy.client import CopyClient
 from unified_copy.errors import TransportError
 from unified_copy.results import ActionResult
+from unified_copy.sandbox import Refuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,7 +196,7 @@ def test_one_that_cannot_be_closed_does_not_keep_the_others_open(run: Run, full:
     assert "error: full said yes and shows something else" in ran.err
     assert "  look with: unified-copy positions --exchange full" in ran.err
     full.venue.stubborn.clear()
-    full.venue.refusing["close", first] = "GONE"
+    full.venue.fault("close", Refuses("GONE"), leader_id=first)
     ran = run("close", "--all-symbols", *full.there, "--yes", "--json")
     assert ran.code == 4
     assert ran.json["results"][0]["cause"]["class"] == "OpenPositionsError"

@@ -31,6 +31,7 @@ COMMANDS = (
     "new-adapter",
     "positions",
     "protect",
+    "reconcile",
     "sandbox",
     "settings",
     "symbols",

@@ -9,7 +9,8 @@ from typing import ClassVar
 
 import attrs
 import pytest
-from full_exchange import FullAdapter, FullVenue
+from full_exchange.adapter import FullAdapter
+from full_exchange.venue import FullVenue
 
 from tests.cli.conftest import Ran, Run
 from unified_copy import Operation, exchanges, load_adapter, register

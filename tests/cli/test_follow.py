@@ -12,6 +12,7 @@ import pytest
 from scripted_venue import CUT, Reply, ScriptedVenue
 
 from unified_copy.client import CopyClient
+from unified_copy.sandbox import Calls, Refuses
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -94,7 +95,7 @@ def test_a_file_of_several_follows_is_sent_in_order(run: Run, file: Write, at_sa
 def test_the_first_refusal_ends_it_and_the_report_says_what_was_not_sent(
     run: Run, file: Write, sandbox: Sandbox, at_sandbox: At
 ) -> None:
-    sandbox.venue("xt").refusing["2"] = "FOLLOW_ERROR_001"
+    sandbox.fault("xt", Calls.EVERY, Refuses("FOLLOW_ERROR_001"), leader_id="2")
     path = file(THREE)
     ran = run("follow", path, *at_sandbox("bitget", "xt"), "--yes")
     assert ran.code == 4
@@ -262,7 +263,7 @@ def test_a_reader_who_has_gone_does_not_keep_the_error_from_being_told(
     def gone(*_: object) -> None:
         raise BrokenPipeError
 
-    sandbox.venue("bitget").refusing["123123123"] = "31034"
+    sandbox.fault("bitget", Calls.EVERY, Refuses("31034"), leader_id="123123123")
     monkeypatch.setattr("unified_copy.cli.following.write_rows", gone)
     ran = run("follow", *DESCRIBED, "--exchange", "bitget", *at_sandbox("bitget"), "--yes")
     assert ran.code == 1

@@ -64,6 +64,16 @@ def test_words_that_cannot_be_read_are_shown_as_they_came(run: Run, scripted: Sc
     assert "whatever" in rows(ran.out)["margin_mode"]
 
 
+def test_the_kind_of_a_sizing_is_shown_where_its_value_is_not(run: Run, scripted: ScriptedVenue) -> None:
+    pair = {"symbol": "BTCUSDT", "maxTraceAmount": "5000", "stopLossRation": "", "stopSurplusRation": "",
+            "traceType": "count"}  # fmt: skip
+    told = {"enable": "YES", "tradeSettingList": [pair]}
+    scripted.on("/api/v2/copy/spot-follower/query-settings", Reply({"code": "00000", "msg": "", "data": told}))
+    asked = ("settings", "7", "--exchange", "bitget-spot", "--base-url", f"bitget-spot={scripted.url}")
+    assert rows(run(*asked).out)["sizing"] == "not returned; BTC/USDT: some FixedQuantity"
+    assert run(*asked, "--json").json["sizing_kinds"] == {"BTC/USDT": "FixedQuantity"}
+
+
 def test_a_control_character_of_a_venue_is_written_out(run: Run, scripted: ScriptedVenue) -> None:
     scripted.on(QUERY, Reply({"code": "40012", "msg": "\x1b[2J\nerror: forged", "data": None}))
     ran = run("settings", "7", "--exchange", "bitget", "--base-url", f"bitget={scripted.url}")

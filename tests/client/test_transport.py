@@ -73,7 +73,7 @@ async def test_bytes_are_sent_exactly_as_they_were_signed(venue: ScriptedVenue) 
 
 async def test_a_path_that_would_leave_the_host_is_refused(venue: ScriptedVenue) -> None:
     transport = Transport(1.0)
-    with pytest.raises(AdapterError, match="does not start with a slash"):
+    with pytest.raises(AdapterError, match="starts with one slash"):
         await transport.send("bitget", venue.url, Request("GET", "@evil.example/"))
     assert venue.received == []
 
@@ -153,6 +153,10 @@ async def test_an_answer_without_end_is_cut_off(venue: ScriptedVenue) -> None:
         ("http://example.com", "not https"),
         ("ftp://127.0.0.1", "not https"),
         ("https://user:pw@example.com", "no origin"),
+        ("https://:pw@example.com", "no origin"),
+        ("https://example\t.com", "no origin"),
+        ("https://example .com", "no origin"),
+        ("https://example.com/\r\nX: y", "no origin"),
         ("https://example.com?a=1", "no origin"),
         ("https://example.com#a", "no origin"),
         ("example.com", "no origin"),

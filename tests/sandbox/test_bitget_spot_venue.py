@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.conftest import BitgetCaller
-from unified_copy.sandbox import Sandbox
+from unified_copy.sandbox import Refuses, Sandbox
 from unified_copy_bitget.spot.venue import BitgetSpotVenue
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ async def test_every_leader_trades_the_same_pairs(spot: SpotCaller) -> None:
 
 
 async def test_a_leader_answers_as_the_test_says(spot: SpotCaller) -> None:
-    spot.venue.refusing["setSpotSettings", "7"] = "31034"
+    spot.venue.fault("setSpotSettings", Refuses("31034"), leader_id="7")
     assert await spot.post("settings", traderId="7", settings=[PAIR]) == "31034"
 
 

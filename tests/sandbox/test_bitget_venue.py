@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from unified_copy.credentials import Credentials
-from unified_copy.sandbox import Account, Received
+from unified_copy.sandbox import Account, Calls, Received, Refuses
 from unified_copy_bitget.venue import BitgetVenue
 
 if TYPE_CHECKING:
@@ -467,9 +467,9 @@ async def test_an_unknown_address_is_not_found(bitget: BitgetCaller, method: str
 
 
 async def test_a_leader_answers_as_the_test_says(bitget: BitgetCaller) -> None:
-    bitget.venue.refusing["setSettings", "7"] = "31034"
-    bitget.venue.refusing["8"] = "40034"
-    bitget.venue.refusing["9"] = "99999"
+    bitget.venue.fault("setSettings", Refuses("31034"), leader_id="7")
+    bitget.venue.fault(Calls.EVERY, Refuses("40034"), leader_id="8")
+    bitget.venue.fault(Calls.EVERY, Refuses("99999"), leader_id="9")
     full = await bitget.follow("7", PAIR)
     assert (full.status, full.json["code"]) == (200, "31034")
     assert full.json["msg"] == "the trader has no place left"

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from unified_copy.credentials import Credentials
-from unified_copy.sandbox import Account, Received
+from unified_copy.sandbox import Account, Calls, Received, Refuses
 from unified_copy.sandbox.document import load_document
 from unified_copy.sandbox.schemas import Schemas
 from unified_copy_okx.venue import OkxVenue
@@ -249,8 +249,8 @@ def test_terms_that_do_not_fit_are_refused(okx: Caller, change: dict[str, Any], 
 
 
 def test_a_leader_answers_as_the_test_says(okx: Caller) -> None:
-    okx.venue.refusing[LEADER] = "59206"
-    okx.venue.refusing["copySettings", LEADER] = "99999"
+    okx.venue.fault(Calls.EVERY, Refuses("59206"), leader_id=LEADER)
+    okx.venue.fault("copySettings", Refuses("99999"), leader_id=LEADER)
     assert (okx.start().code, okx.start().msg) == ("59206", "the leader has no place left")
     assert okx.get(SETTINGS, uniqueCode=LEADER).code == "99999"
 

@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from unified_copy.credentials import Credentials
-from unified_copy.sandbox import Account, Answer, Received
+from unified_copy.sandbox import Account, Answer, Calls, Received, Refuses
 from unified_copy.sandbox.document import load_document
 from unified_copy.sandbox.schemas import Schemas
 from unified_copy.wire import encode
@@ -179,9 +179,9 @@ def test_a_price_that_is_wrong_has_a_code_of_its_own(caller: Caller) -> None:
 
 
 def test_a_refusal_can_be_had_on_demand(caller: Caller) -> None:
-    caller.venue.refusing[str(LEADER)] = "invalid_leader"
+    caller.venue.fault(Calls.EVERY, Refuses("invalid_leader"), leader_id=str(LEADER))
     assert _code(caller.post(FOLLOW, leaderAccountId=LEADER, **TERMS)) == "invalid_leader"
-    caller.venue.refusing[str(LEADER)] = "something_new"
+    caller.venue.fault(Calls.EVERY, Refuses("something_new"), leader_id=str(LEADER))
     assert _code(caller.get(RELATION, leaderAccountId=LEADER)) == "something_new"
 
 

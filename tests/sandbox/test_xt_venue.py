@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from unified_copy.credentials import Credentials
-from unified_copy.sandbox import Account, Parameters, Received, Sandbox
+from unified_copy.sandbox import Account, Calls, Parameters, Received, Refuses, Sandbox
 from unified_copy.wire import encode
 from unified_copy_xt.venue import XtVenue
 
@@ -413,8 +413,8 @@ async def test_a_generation_that_is_not_offered_is_not_found(xt: XtCaller, sessi
 
 
 async def test_a_leader_answers_as_the_test_says(xt: XtCaller) -> None:
-    xt.venue.refusing[str(LEADER)] = "COPY_TRADE_SPOT_010"
-    xt.venue.refusing["followV4", "8"] = "NEW_CODE"
+    xt.venue.fault(Calls.EVERY, Refuses("COPY_TRADE_SPOT_010"), leader_id=str(LEADER))
+    xt.venue.fault("followV4", Refuses("NEW_CODE"), leader_id="8")
     assert refused(await xt.follow(LEADER), "COPY_TRADE_SPOT_010")
     assert refused(await xt.call("GET", xt.CONFIG, query=f"leaderAccountId={LEADER}"), "COPY_TRADE_SPOT_010")
     assert refused(await xt.follow(8), "NEW_CODE")

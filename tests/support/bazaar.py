@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Generator, Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qs
 
@@ -221,7 +222,9 @@ def cursors(venue: ScriptedVenue, path: str) -> Sequence[str]:
     return [parse_qs(request.target.partition("?")[2]).get("cursor", [""])[0] for request in venue.sent(path)]
 
 
-def client_of(venue: ScriptedVenue, adapter: Adapter | None = None, *, timeout: float = 0.5) -> CopyClient:
+def client_of(
+    venue: ScriptedVenue, adapter: Adapter | None = None, *, timeout: float = 0.5, journal: Path | None = None
+) -> CopyClient:
     """Return a client whose bazaar is ``venue``."""
     used = adapter or Bazaar()
     return CopyClient(
@@ -229,4 +232,5 @@ def client_of(venue: ScriptedVenue, adapter: Adapter | None = None, *, timeout: 
         base_urls={used.name: venue.url},
         adapters=[used],
         timeout=timeout,
+        journal=journal,
     )

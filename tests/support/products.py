@@ -11,6 +11,7 @@ from typing import Any, Final
 from unified_copy import Adapter, FollowConfig, exchanges, load_adapter
 from unified_copy.sandbox.document import load_document
 from unified_copy.testing.golden import load
+from unified_copy.testing.subject import Subject
 
 TESTS: Final = Path(__file__).parents[1]
 PRODUCTS: Final = exchanges()
@@ -28,6 +29,12 @@ def vectors(exchange: str) -> Sequence[Mapping[str, Any]]:
     own, shared = (TESTS / "vectors" / f"{name}.json" for name in (exchange, exchange.partition("-")[0]))
     found: list[dict[str, Any]] = json.loads((own if own.exists() else shared).read_text(encoding="utf-8"))
     return found
+
+
+@cache
+def subject(exchange: str) -> Subject:
+    """Return a product with its golden cases, and with the calls that those make."""
+    return Subject(load_adapter(exchange), load(TESTS / "golden" / exchange))
 
 
 @cache

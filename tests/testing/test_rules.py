@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +15,7 @@ from full_exchange import adapter as full
 from full_exchange.adapter import ANSWERS, CODES, FullAdapter
 from full_exchange.venue import FullVenue
 
-from unified_copy import Credentials, Direction, FollowConfig, FollowSettings, OnStop
+from unified_copy import Credentials, Direction, FixedAmount, FollowConfig, FollowSettings, OnStop
 from unified_copy.adapter import Adapter, Call, Limit, Operation
 from unified_copy.answers import Codes, Refusal
 from unified_copy.errors import (
@@ -25,7 +24,7 @@ from unified_copy.errors import (
     UnsupportedError,
 )
 from unified_copy.fields import Fields, sent
-from unified_copy.gaps import Gaps, undocumented
+from unified_copy.gaps import Gaps, undocumented, with_option
 from unified_copy.results import CopiedPosition
 from unified_copy.sandbox import Account, Answer, Parameters, handles
 from unified_copy.testing.broken import BrokenRuleError
@@ -71,6 +70,16 @@ class SaysNothing(FullAdapter):
 
 class SaysNoReason(FullAdapter):
     forms: ClassVar[Mapping[str, Fields]] = {"only": {**FIELDS, "sizing": sent("amount", takes=())}}
+
+
+class NoReason(FullAdapter):
+    gaps: ClassVar[Gaps] = {Operation.LEADER: undocumented("")}
+
+
+class NoSuchOption(FullAdapter):
+    argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
+        Operation.HISTORY: {"leader_id": {str: with_option("settle", "DOGE", reason="in another coin only")}}
+    }
 
 
 class Undocumented(FullAdapter):
@@ -312,7 +321,7 @@ class ReadsBackOther(FullAdapter):
 
         def halved(response: Response) -> FollowSettings:
             shown = call.decode(response)
-            return attrs.evolve(shown, sizing=attrs.evolve(shown.sizing, amount=Decimal(1)))  # type: ignore[type-var]  # it has one
+            return attrs.evolve(shown, sizing=FixedAmount(1))
 
         return msgspec.structs.replace(call, decode=halved)
 
@@ -347,7 +356,7 @@ class NotClosed(FullAdapter):
     """Close nothing, and say that it is done."""
 
     def close(self, position: CopiedPosition) -> tuple[Call[None], ...]:
-        call = self.settings(position.leader_id or "")
+        call: Call[Any] = self.settings(position.leader_id or "")
         return (msgspec.structs.replace(call, decode=lambda _response: None),)
 
 
@@ -360,7 +369,7 @@ class NotLeft(FullAdapter):
         on_stop: OnStop | None,  # noqa: ARG002 (as its base)
         known: FollowSettings | None,  # noqa: ARG002 (as its base)
     ) -> tuple[Call[None], ...]:
-        call = self.settings(leader_id)
+        call: Call[Any] = self.settings(leader_id)
         return (msgspec.structs.replace(call, decode=lambda _response: None),)
 
 
@@ -377,6 +386,8 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("D1", PlainHost, "declares 'http://api.full.example', which is no https origin"),
         broken("D3", SaysNothing, "form 'only' says nothing about leverage"),
         broken("D3", SaysNoReason, "form 'only' refuses values of sizing and does not say why"),
+        broken("D3", NoReason, "does not say why"),
+        broken("D3", NoSuchOption, "is closed by an option or a choice that is not there"),
         broken("D4", Undocumented, "leader is declared as not documented enough, and a golden case does it"),
         broken("D5", NoValue, "does not survive being pickled"),
         broken("C1", RefusesMore, "no config is taken at all"),

@@ -164,8 +164,13 @@ def test_an_unknown_code_of_a_failing_server_is_no_refusal(answers: Answers, sta
     assert type(answers.refusal("99", Response(status))) is VenueUnavailableError
 
 
-def test_a_known_code_of_a_failing_server_is_believed(answers: Answers) -> None:
-    assert type(answers.refusal("1", Response(500))) is SettingsRejectedError
+def test_a_refusal_of_a_failing_server_is_not_believed(answers: Answers) -> None:
+    error = answers.refusal("1", Response(500))
+    assert (type(error), error.code, error.meaning) == (VenueUnavailableError, "1", "too small")
+
+
+def test_a_failing_server_is_believed_where_it_says_that_it_looked_at_nothing(answers: Answers) -> None:
+    assert type(answers.refusal("HTTP 429", Response(503))) is RateLimitedError
 
 
 @pytest.mark.parametrize(("code", "safe"), [("1", False), ("2", True), ("3", True), ("4", False)])
@@ -224,3 +229,35 @@ def test_a_reading_notes_the_venue_s_words_where_it_cannot_read_them(failure: Ex
     reading = Reading()
     assert reading.field("stop_loss", "twenty", read) is None
     assert reading.unread == {"stop_loss": "twenty"}
+
+
+@pytest.mark.parametrize("told", [1767225600123, "1767225600123"])
+def test_a_clock_is_read_as_a_number_or_as_digits(answers: Answers, told: str | int) -> None:
+    assert answers.clock(Response(200), told) == 1_767_225_600_123
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        0,
+        -1767225600123,
+        1767225600,
+        1767225600123456,
+        10**400,
+        "",
+        "1767225600.23",
+        "١٧٦٧٢٢٥٦٠٠١٢٣",
+        " 767225600123",
+        "now",
+    ],
+)
+def test_a_clock_that_counts_no_milliseconds_is_no_answer(answers: Answers, told: str | int) -> None:
+    with pytest.raises(VenueUnavailableError, match="where milliseconds belong"):
+        answers.clock(Response(200), told)
+
+
+@pytest.mark.parametrize("number", ["1E+999999999", "-1e-999999999", "1e99999"])
+def test_a_number_too_long_to_be_written_out_is_no_answer(answers: Answers, number: str) -> None:
+    for body in (f'{{"text": "a", "amount": {number}}}', f'{{"text": "a", "note": {number}}}'):
+        with pytest.raises(VenueUnavailableError, match="no documented form"):
+            _read(answers, body)

@@ -6,7 +6,7 @@ from decimal import Context, Decimal, localcontext
 
 import pytest
 
-from unified_copy.decimals import is_whole, plain, positive, shifted, whole
+from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import ConfigError
 
 FORTY_DIGITS = "1234567890123456789012345678901234567890"
@@ -163,3 +163,20 @@ def test_a_number_is_whole_when_its_fraction_is_nothing(number: str, *, answer: 
 @pytest.mark.parametrize(("number", "digits"), [("10", "10"), ("10.00", "10"), ("1E+3", "1000")])
 def test_a_whole_number_is_written_without_its_fraction_of_zeros(number: str, digits: str) -> None:
     assert whole(Decimal(number)) == digits
+
+
+@pytest.mark.parametrize("told", ["-1.50", "0", "1E+3", "9" * 100, "-0." + "1" * 99, Decimal("1E-99"), 5, -(10**99)])
+def test_a_number_that_a_venue_tells_is_read_exactly(told: Decimal | int | str) -> None:
+    assert told_number(told) == Decimal(told)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *("NaN", "sNaN", "-Infinity", "", "abc", "1,5", "1E+999999999", "-1e-999999999999", "1E+99999999999999999999"),
+        *("9" * 101, "9" * 9999, "0." + "0" * 100 + "1", 10**100, Decimal("NaN"), Decimal("1E+100")),
+    ],
+)
+def test_a_number_that_could_not_be_written_out_is_none(told: Decimal | int | str) -> None:
+    with pytest.raises(ValueError, match="where a number belongs"):
+        told_number(told)

@@ -56,12 +56,32 @@ def test_a_time_far_from_now_is_as_exact() -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["yesterday", "2023-11-14", "1700000000123.5", " ", "1e12", 10**18, "9" * 30, "9" * 5000, [], {}, object(), "\0"],
+    [
+        "yesterday",
+        "2023-11-14",
+        "1700000000123.5",
+        " ",
+        "1e12",
+        10**18,
+        "9" * 30,
+        "9" * 5000,
+        Decimal("1E+999999"),
+        [],
+        {},
+        object(),
+        "\0",
+    ],
     ids=lambda words: repr(words)[:20].partition(" at ")[0],
 )
 def test_what_is_no_time_is_a_value_error(words: object) -> None:
     given: Any = words
     with pytest.raises(ValueError, match=r"no time|invalid literal|Exceeds"):
+        moment(given)
+
+
+def test_a_number_of_a_few_letters_takes_no_minute_to_be_no_time() -> None:
+    given: Any = Decimal("1E+999999999")
+    with pytest.raises(ValueError, match="no time"):
         moment(given)
 
 

@@ -19,6 +19,7 @@ from unified_copy.cli.options import (
     described_follows,
     directory_option,
     exchanges_option,
+    journal_option,
     json_option,
     port_option,
     yes_option,
@@ -148,9 +149,12 @@ def translate(*, said: Said, as_json: bool) -> int:
 @described_follows
 @base_url_option
 @click.option("--verify/--no-verify", default=True, help="Read back what was sent; done unless told otherwise.")
+@journal_option
 @yes_option
 @json_option
-def follow(*, said: Said, base_urls: Mapping[str, str], verify: bool, yes: bool, as_json: bool) -> int:
+def follow(  # noqa: PLR0913 (one keyword per thing that can be said)
+    *, said: Said, base_urls: Mapping[str, str], verify: bool, journal: Path | None, yes: bool, as_json: bool
+) -> int:
     """Follow the leaders in FILE, or the one that options describe, and read back what the venue made of it.
 
     Everything is checked before the first request leaves. Follows are sent one after the other; the first that
@@ -158,7 +162,7 @@ def follow(*, said: Said, base_urls: Mapping[str, str], verify: bool, yes: bool,
     """
     from unified_copy.cli import following
 
-    return following.run(said, base_urls=base_urls, verify=verify, yes=yes, as_json=as_json)
+    return following.run(said, base_urls=base_urls, verify=verify, journal=journal, yes=yes, as_json=as_json)
 
 
 @application.command(short_help="Show how a leader is followed.", epilog=EXIT_CODES_HELP)

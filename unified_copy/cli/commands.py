@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from unified_copy.cli.options import There, at_exchange, json_option, on_stop_option, yes_option
+from unified_copy.cli.options import There, at_exchange, base_url_option, json_option, on_stop_option, sent_to_exchange
 from unified_copy.cli.outcomes import EXIT_CODES_HELP
 from unified_copy.model import OnStop
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # Every command imports its own module when it runs, so that `--help` loads neither the HTTP stack nor rich.
 # ruff: noqa: PLC0415
@@ -20,8 +24,7 @@ _search: Final = click.option("--leader", metavar="ID", help="Search the positio
 @click.command(short_help="Stop following a leader, and read until it is gone.", epilog=EXIT_CODES_HELP)
 @click.argument("leader")
 @on_stop_option
-@at_exchange
-@yes_option
+@sent_to_exchange
 @json_option
 def unfollow(*, leader: str, on_stop: str | None, there: There, yes: bool, as_json: bool) -> int:
     """Stop following LEADER, and read until it is gone.
@@ -95,8 +98,7 @@ def leader(*, leader: str, there: There, as_json: bool) -> int:
 @click.option("--symbol", "pairs", multiple=True, metavar="PAIR", help="Close everything in this pair; repeatable.")
 @click.option("--all-symbols", is_flag=True, help="Close every copied position.")
 @_search
-@at_exchange
-@yes_option
+@sent_to_exchange
 @json_option
 def close(  # noqa: PLR0913 (one keyword per thing that can be said)
     *,
@@ -128,8 +130,7 @@ def close(  # noqa: PLR0913 (one keyword per thing that can be said)
 @click.option("--take-profit-price", metavar="PRICE|none", help="Set or cancel the take profit; kept unless given.")
 @click.option("--stop-loss-price", metavar="PRICE|none", help="Set or cancel the stop loss; kept unless given.")
 @_search
-@at_exchange
-@yes_option
+@sent_to_exchange
 @json_option
 def protect(  # noqa: PLR0913 (one keyword per thing that can be said)
     *,
@@ -165,5 +166,20 @@ def doctor(*, there: There, as_json: bool) -> int:
     return checking.run(there, as_json=as_json)
 
 
-COMMANDS: Final = (unfollow, leaders, positions, history, close, protect, leader, symbols, doctor)
+@click.command(short_help="Settle by reading what a journal leaves open.", epilog=EXIT_CODES_HELP)
+@click.argument("journal", type=click.Path(path_type=Path), envvar="UNIFIED_COPY_JOURNAL")
+@base_url_option
+@json_option
+def reconcile(*, journal: Path, base_urls: Mapping[str, str], as_json: bool) -> int:
+    """Find out by reading what became of the writes that JOURNAL leaves open, and write it there.
+
+    Nothing is sent but reads, with the credentials of the environment. Writes of other accounts, and those still
+    under way, are left open and said so; while something stays open or cannot be told, the exit code is 6.
+    """
+    from unified_copy.cli import reconciling
+
+    return reconciling.run(journal, base_urls=base_urls, as_json=as_json)
+
+
+COMMANDS: Final = (unfollow, leaders, positions, history, close, protect, leader, symbols, doctor, reconcile)
 """Every command of this module."""

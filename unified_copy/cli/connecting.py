@@ -16,11 +16,11 @@ from unified_copy.cli.outcomes import interruption
 from unified_copy.cli.signals import call_on, cancel_everything
 from unified_copy.client import CopyClient
 from unified_copy.credentials import Credentials
-from unified_copy.errors import UnsupportedError
 from unified_copy.registry import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from pathlib import Path
 
     from unified_copy.adapter import Adapter, Call, Operation
     from unified_copy.cli.options import There
@@ -34,7 +34,10 @@ def credentials_for(adapters: Iterable[Adapter]) -> Mapping[str, Credentials]:
 
 
 def client_for(
-    adapters: Iterable[Adapter], credentials: Mapping[str, Credentials] | None, base_urls: Mapping[str, str]
+    adapters: Iterable[Adapter],
+    credentials: Mapping[str, Credentials] | None,
+    base_urls: Mapping[str, str],
+    journal: Path | None,
 ) -> CopyClient:
     """Return a client for ``adapters``; nothing connects yet.
 
@@ -46,7 +49,7 @@ def client_for(
     for name in base_urls:
         if name not in used:
             raise click.UsageError(f"--base-url is for {name}, and this command sends to {' and '.join(used)} only")
-    return CopyClient(credentials=credentials, base_urls=base_urls, adapters=used.values())
+    return CopyClient(credentials=credentials, base_urls=base_urls, adapters=used.values(), journal=journal)
 
 
 def sign_on_trial(adapter: Adapter, calls: Iterable[Call[Any]], credentials: Credentials) -> None:
@@ -72,6 +75,7 @@ class Connection:
 
     adapter: Adapter
     base_urls: Mapping[str, str]
+    journal: Path | None = None
 
     @classmethod
     def to(cls, there: There, *operations: Operation) -> Connection:
@@ -80,17 +84,15 @@ class Connection:
         Raises ``UnsupportedError`` before anything is asked where it lacks one of ``operations``, ``UsageError`` and
         ``ConfigError`` for an address that cannot be used, and whatever building the adapter raises.
         """
-        connection = cls(resolve(there.exchange, there.adapter_options), there.base_urls)
+        connection = cls(resolve(there.exchange, there.adapter_options), there.base_urls, there.journal)
         connection.client()
         for operation in operations:
-            if operation not in connection.adapter.operations:
-                reason = f"cannot do {operation.value!r}: it has no such operation"
-                raise UnsupportedError("exchange", reason, connection.adapter.name)
+            connection.adapter.require(operation)
         return connection
 
     def client(self) -> CopyClient:
         """Return a new client; a client lives as long as one event loop."""
-        return client_for([self.adapter], None, self.base_urls)
+        return client_for([self.adapter], None, self.base_urls, self.journal)
 
     def read(self, ask: Callable[[CopyClient], Awaitable[T]]) -> T:
         """Return what ``ask`` comes to, with a client that is closed afterwards."""

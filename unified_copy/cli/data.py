@@ -108,6 +108,7 @@ def settings_data(settings: FollowSettings) -> dict[str, JsonValue]:
         "active": settings.active,
         "settings": {name: value_data(getattr(settings, name)) for name in shown_fields(settings)},
         "missing": sorted(settings.missing),
+        "sizing_kinds": {str(pair): kind.__name__ for pair, kind in settings.sizing_kinds.items()},
         "unread": dict(settings.unread),
     }
 

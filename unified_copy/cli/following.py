@@ -18,13 +18,16 @@ from unified_copy.cli.wanted import WantedFollow, translations, wanted_follows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from unified_copy.cli.options import Said
     from unified_copy.client import CopyClient, FollowResult
     from unified_copy.translation import Translation
 
 
-def run(said: Said, *, base_urls: Mapping[str, str], verify: bool, yes: bool, as_json: bool) -> int:
+def run(  # noqa: PLR0913 (one keyword per thing that can be said)
+    said: Said, *, base_urls: Mapping[str, str], verify: bool, journal: Path | None, yes: bool, as_json: bool
+) -> int:
     """Send every follow and read it back; stop at the first that fails.
 
     All of them are translated and signed on trial, with the credentials and the address that they will have, before
@@ -36,7 +39,7 @@ def run(said: Said, *, base_urls: Mapping[str, str], verify: bool, yes: bool, as
     credentials = credentials_for(adapters)
     for follow, translation in zip(wanted, shown, strict=True):
         sign_on_trial(follow.adapter, translation.calls, credentials[follow.adapter.name])
-    client = client_for(adapters, credentials, base_urls)
+    client = client_for(adapters, credentials, base_urls, journal)
     if not yes and not _confirmed(wanted, shown, base_urls):
         paper.stderr().line("nothing was sent")
         return Exit.NOTHING_SENT

@@ -39,6 +39,8 @@ class There:
     exchange: str
     adapter_options: Mapping[str, str]
     base_urls: Mapping[str, str]
+    journal: Path | None = None
+    """The file that writes are recorded in."""
 
 
 # ------------------------------------------------------------------ NAME=VALUE
@@ -165,6 +167,13 @@ on_stop_option: Final[Decorator] = click.option(
 yes_option: Final[Decorator] = click.option(
     "--yes", is_flag=True, help="Send without asking; needed where there is no terminal to ask on."
 )
+journal_option: Final[Decorator] = click.option(
+    "--journal",
+    type=click.Path(path_type=Path),
+    envvar="UNIFIED_COPY_JOURNAL",
+    metavar="FILE",
+    help="Record every write in FILE before it is sent and after, for `reconcile`; or set UNIFIED_COPY_JOURNAL.",
+)
 json_option: Final[Decorator] = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead.")
 
 
@@ -192,14 +201,28 @@ def at_exchange(command: Callable[..., int]) -> Callable[..., int]:
 
     @functools.wraps(command)
     def with_there(
-        *, exchange: str | None, adapter_options: Mapping[str, str], base_urls: Mapping[str, str], **rest: object
+        *,
+        exchange: str | None,
+        adapter_options: Mapping[str, str],
+        base_urls: Mapping[str, str],
+        journal: Path | None = None,
+        **rest: object,
     ) -> int:
         if exchange is None:
             raise click.UsageError("--exchange is needed: say at which exchange to look")
-        return command(there=There(exchange=exchange, adapter_options=adapter_options, base_urls=base_urls), **rest)
+        there = There(exchange=exchange, adapter_options=adapter_options, base_urls=base_urls, journal=journal)
+        return command(there=there, **rest)
 
     wrapped: Callable[..., int] = with_there
     for decorator in (base_url_option, adapter_option, exchange_option):
+        wrapped = decorator(wrapped)
+    return wrapped
+
+
+def sent_to_exchange(command: Callable[..., int]) -> Callable[..., int]:
+    """Give ``command`` the options that name one exchange and what a write there needs; see ``at_exchange``."""
+    wrapped = at_exchange(command)
+    for decorator in (yes_option, journal_option):
         wrapped = decorator(wrapped)
     return wrapped
 

@@ -42,7 +42,9 @@ def _cell(shown: FollowSettings, name: str) -> paper.Cell:
     if name in shown.unread:
         return paper.Cell(f"not readable: {shown.unread[name]}", "yellow")
     if name in shown.missing:
-        return paper.Cell("not returned", "yellow")
+        kinds = shown.sizing_kinds if name == "sizing" else {}
+        of_kind = ", ".join(f"{pair}: some {kind.__name__}" for pair, kind in kinds.items())
+        return paper.Cell(f"not returned; {of_kind}" if of_kind else "not returned", "yellow")
     value = getattr(shown, name)
     rules: tuple[SymbolRule, ...] = shown.symbols if isinstance(shown.symbols, tuple) else ()
     if name == "symbols" and rules:

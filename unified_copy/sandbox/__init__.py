@@ -7,18 +7,31 @@ its adapter, which names it in ``Adapter.venue``.
 """
 
 from unified_copy.sandbox.contract import Contract, Operation
-from unified_copy.sandbox.messages import Answer, Parameters, Received, Violation
+from unified_copy.sandbox.faults import Body, Cut, Fault, Hang, Refuses, Skew, Status, Stores
+from unified_copy.sandbox.messages import Answer, Delivery, Parameters, Received, Violation
 from unified_copy.sandbox.server import Sandbox
+from unified_copy.sandbox.switches import Calls, Switch
 from unified_copy.sandbox.venue import Account, Venue, handles
 
 __all__ = [
     "Account",
     "Answer",
+    "Body",
+    "Calls",
     "Contract",
+    "Cut",
+    "Delivery",
+    "Fault",
+    "Hang",
     "Operation",
     "Parameters",
     "Received",
+    "Refuses",
     "Sandbox",
+    "Skew",
+    "Status",
+    "Stores",
+    "Switch",
     "Venue",
     "Violation",
     "handles",

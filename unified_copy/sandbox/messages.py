@@ -36,6 +36,18 @@ class Received:
         return parse_qsl(self.query, keep_blank_values=True)
 
 
+@attrs.frozen(kw_only=True)
+class Delivery:
+    """Say how an answer goes out: whole and at once, unless told otherwise."""
+
+    silence: float = 0.0
+    """Seconds before anything goes out; infinite where nothing ever does."""
+    seconds: float = 0.0
+    """How long the body takes to go out, piece by piece."""
+    cut_after: int | None = None
+    """How many bytes of the body go out before the connection is cut; with none, not even the status goes out."""
+
+
 @attrs.frozen
 class Answer:
     """Hold one answer. A body of ``bytes`` is sent as it is, as text; anything else as JSON, numbers exact."""
@@ -44,6 +56,7 @@ class Answer:
     body: object
     headers: Mapping[str, str] = attrs.field(factory=dict)
     """Sent besides the content type, which they may replace."""
+    delivery: Delivery = attrs.field(factory=Delivery)
 
     def encoded(self) -> tuple[bytes, Mapping[str, str]]:
         """Return body and headers as they go out."""

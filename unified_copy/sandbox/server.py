@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
@@ -11,21 +12,27 @@ from aiohttp import web
 from unified_copy.adapter import Adapter
 from unified_copy.errors import AdapterError, ConfigError, UnsupportedError
 from unified_copy.registry import load_adapter
-from unified_copy.sandbox.messages import Answer, Received
+from unified_copy.sandbox.messages import Answer, Delivery, Received
 from unified_copy.sandbox.venue import Venue
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
     from types import TracebackType
     from typing import Self
 
+    from unified_copy.adapter import Operation
     from unified_copy.client import CopyClient
     from unified_copy.credentials import Credentials
+    from unified_copy.sandbox.faults import Fault
+    from unified_copy.sandbox.switches import Calls, Switch
 
 _HOST: Final = "127.0.0.1"
 _TOO_LARGE: Final = Answer(413, b"Request Entity Too Large")
+_WHOLE: Final = Delivery()
 _PATIENCE: Final = 1.0
 """Seconds that closing waits for a caller who has not finished his request."""
+_PIECES: Final = 20
+"""In how many pieces a slow body goes out."""
 
 
 class Sandbox:
@@ -52,6 +59,7 @@ class Sandbox:
             adapter = load_adapter(exchange) if isinstance(exchange, str) else exchange
             if adapter.name not in self._venues:
                 self._venues[adapter.name] = _venue(adapter)
+            self._venues[adapter.name].codes = adapter.codes
         self._ports = ports or {}
         if stray := sorted(set(self._ports) - set(self._venues)):
             raise ConfigError("ports", f"no venue is served for {stray[0]!r}")
@@ -62,12 +70,26 @@ class Sandbox:
         """Where each venue listens, by exchange name, as ``CopyClient`` takes it; empty unless open."""
 
     def venue(self, exchange: str) -> Venue:
-        """Return the venue of ``exchange``, to look at what it received or to make it refuse."""
+        """Return the venue of ``exchange``, to look at what it received; raise ``ConfigError`` if none is served."""
+        if exchange not in self._venues:
+            raise ConfigError("exchange", f"no venue is served for {exchange!r}, only for: {', '.join(self._venues)}")
         return self._venues[exchange]
+
+    def fault(
+        self,
+        exchange: str,
+        calls: Operation | Calls | str,
+        fault: Fault,
+        *,
+        leader_id: str | None = None,
+        times: int | None = None,
+    ) -> Switch:
+        """Let ``calls`` of ``exchange`` go wrong; ``Venue.fault`` says how, and what it raises."""
+        return self.venue(exchange).fault(calls, fault, leader_id=leader_id, times=times)
 
     def account(self, exchange: str) -> Credentials:
         """Return the credentials of a new account at ``exchange``."""
-        return self._venues[exchange].open_account().credentials
+        return self.venue(exchange).open_account().credentials
 
     def client(
         self,
@@ -94,7 +116,7 @@ class Sandbox:
         base_urls: dict[str, str] = {}
         async with AsyncExitStack() as starting:
             for name, venue in self._venues.items():
-                server = web.Server(_handler(venue), access_log=None)
+                server = web.Server(_handler(venue), access_log=None, handler_cancellation=True)
                 runner = web.ServerRunner(server, shutdown_timeout=_PATIENCE)
                 starting.push_async_callback(runner.cleanup)
                 await runner.setup()
@@ -126,8 +148,8 @@ def _venue(adapter: type[Adapter] | Adapter) -> Venue:
     return venue_class()
 
 
-def _handler(venue: Venue) -> Callable[[web.BaseRequest], Awaitable[web.Response]]:
-    async def handle(request: web.BaseRequest) -> web.Response:
+def _handler(venue: Venue) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
         try:
             body = await request.read()
         except web.HTTPRequestEntityTooLarge:
@@ -139,6 +161,31 @@ def _handler(venue: Venue) -> Callable[[web.BaseRequest], Awaitable[web.Response
                 Received(method=request.method, path=path, query=query, headers=headers, body=body),
             )
         encoded, described = answer.encoded()
-        return web.Response(status=answer.status, body=encoded, headers=described)
+        if answer.delivery == _WHOLE:
+            return web.Response(status=answer.status, body=encoded, headers=described)
+        return await _deliver(
+            request, answer.delivery, web.StreamResponse(status=answer.status, headers=described), encoded
+        )
 
     return handle
+
+
+async def _deliver(
+    request: web.BaseRequest, delivery: Delivery, response: web.StreamResponse, body: bytes
+) -> web.StreamResponse:
+    """Send an answer in another way than whole and at once."""
+    await asyncio.sleep(delivery.silence)
+    if delivery.cut_after != 0:
+        response.content_length = len(body)
+        await response.prepare(request)
+        for piece in _pieces(body[: delivery.cut_after]):
+            await response.write(piece)
+            await asyncio.sleep(delivery.seconds / _PIECES)
+    if delivery.cut_after is not None and request.transport is not None:
+        request.transport.close()
+    return response
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    size = len(body) // _PIECES + 1
+    return (body[start : start + size] for start in range(0, len(body), size))

@@ -16,10 +16,15 @@ class BrokenRuleError(AssertionError):
     """An adapter breaks a rule of the suite; the text says how, and where in the adapter to look."""
 
 
+def broken(told: str, at: object = None) -> BrokenRuleError:
+    """Return the error that says ``told``, and where ``at`` is written, the function or class that is to blame."""
+    return BrokenRuleError(f"{told}{_look_at(at)}")
+
+
 def require(condition: object, told: str, at: object = None) -> None:
-    """Raise ``BrokenRuleError`` unless ``condition`` holds; ``at`` is the function or class that is to blame."""
+    """Raise ``BrokenRuleError`` unless ``condition`` holds."""
     if not condition:
-        raise BrokenRuleError(f"{told}{look_at(at)}")
+        raise broken(told, at)
 
 
 def in_short(config: FollowConfig) -> str:
@@ -27,7 +32,7 @@ def in_short(config: FollowConfig) -> str:
     return "; ".join(f"{name} {field_told(config, name)}" for name in config.chosen)
 
 
-def look_at(blamed: object) -> str:
+def _look_at(blamed: object) -> str:
     """Say where something is written, as a path from the root of its package; nothing where that is not known."""
     code = inspect.unwrap(blamed) if callable(blamed) else None
     code = getattr(code, "func", code)

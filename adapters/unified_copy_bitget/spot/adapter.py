@@ -151,12 +151,12 @@ _READS_PER_SECOND: Final = 5
 
 
 def _write(path: str, body: object, budget: str) -> Call[None]:
-    limit = Limit(_WRITES_PER_SECOND, WINDOW, "uid", budget)
+    limit = Limit(_WRITES_PER_SECOND, WINDOW, "uid", f"spot {budget}")
     return Call(Request("POST", path, "", JSON, encode(body)), partial(confirm, _ANSWERS), limit, writes=True)
 
 
 def _read(path: str, decode: Callable[[Response], Item], budget: str, **parameters: str) -> Call[Item]:
-    limit = Limit(_READS_PER_SECOND, WINDOW, "uid", budget)
+    limit = Limit(_READS_PER_SECOND, WINDOW, "uid", f"spot {budget}")
     return Call(Request("GET", path, encode_query(**parameters)), decode, limit)
 
 

@@ -6,16 +6,17 @@ Every number is text, and text that is empty tells nothing; a price of ``"0"`` i
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
 
-from unified_copy.decimals import shifted
+from unified_copy.decimals import shifted, told_number
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, Side, SymbolLimits, moment
 from unified_copy_bitget.spot.translate import NAME, pair
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from unified_copy_bitget.spot.wire import ClosedOrder, OpenOrder, Trader
 
 
@@ -86,12 +87,7 @@ def _identity(words: str) -> str:
 
 
 def _number(words: str | UnsetType) -> Decimal | None:
-    if words is UNSET:
-        return None
-    number = Decimal(words)
-    if not number.is_finite():
-        raise ValueError(f"{words!r} is no number")
-    return number
+    return None if words is UNSET else told_number(words)
 
 
 def _price(words: str | UnsetType) -> Decimal | None:

@@ -7,12 +7,11 @@ because it could not be told apart when it is read back.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
 
-from unified_copy.decimals import is_whole, plain, positive, shifted, whole
+from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import UnsupportedError
 from unified_copy.fields import Fields, implied, left, refused, sent
 from unified_copy.model import Direction, FollowConfig
@@ -32,6 +31,7 @@ from unified_copy_bitget.translate import TRACES, WITH_LEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
 
     from unified_copy.answers import Reading
 
@@ -222,4 +222,4 @@ def _optional(
     """Read a number that Bitget writes as ``""`` or ``"0"`` where it is not set."""
     if words is UNSET:
         return None
-    return reading.field(name, str(words), lambda: read(number) if (number := Decimal(words)) else None)
+    return reading.field(name, str(words), lambda: read(number) if (number := told_number(words)) else None)

@@ -117,7 +117,7 @@ class BitgetSpotVenue(BitgetVenue):
 
     # -- follows
 
-    @handles("setSpotSettings")
+    @handles("setSpotSettings", performs={"follow"})
     def set_spot_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Follow in these pairs and no others; all of them are taken, or none."""
         wish = convert(parameters.body, _Settings)
@@ -129,7 +129,7 @@ class BitgetSpotVenue(BitgetVenue):
         follows[wish.trader_id] = _Follow(since, wish.settings)
         return self._success("")
 
-    @handles("querySpotSettings")
+    @handles("querySpotSettings", performs={"settings"})
     def query_spot_settings(self, account: Account, parameters: Parameters) -> Answer:
         """Show what is set, with empty text for what is not, and never the size."""
         follow = self._ledger(account).follows.get(convert(parameters.values, _Leader).trader_id)
@@ -159,13 +159,13 @@ class BitgetSpotVenue(BitgetVenue):
             }
         )
 
-    @handles("cancelSpotTrader")
+    @handles("cancelSpotTrader", performs={"unfollow"})
     def cancel_spot_trader(self, account: Account, parameters: Parameters) -> Answer:
         """Stop following; what was bought stays."""
         gone = self._ledger(account).follows.pop(convert(parameters.body, _Leader).trader_id, None)
         return self._success("") if gone else self.refusal(_NOT_FOLLOWING)
 
-    @handles("querySpotTraders")
+    @handles("querySpotTraders", performs={"leaders", "check"})
     def query_spot_traders(self, account: Account, parameters: Parameters) -> Answer:
         """Show one page of the leaders followed, the first followed first."""
         wish = convert(parameters.values, _Paged)
@@ -190,24 +190,24 @@ class BitgetSpotVenue(BitgetVenue):
         first = (int(wish.page_no) - 1) * size
         return self._success({"resultList": shown[first : first + size]})
 
-    @handles("querySpotTraderSymbols")
+    @handles("querySpotTraderSymbols", performs={"symbols"})
     def query_spot_trader_symbols(self, _account: Account, _parameters: Parameters) -> Answer:
         """Show the same pairs of every leader."""
         return self._success({"currentTradingList": list(_PAIRS)})
 
     # -- copied orders
 
-    @handles("querySpotCurrentOrders")
+    @handles("querySpotCurrentOrders", performs={"positions"})
     def query_spot_current_orders(self, account: Account, parameters: Parameters) -> Answer:
         """Show one page of what was bought and not yet sold."""
         return self._orders(self._ledger(account).open, parameters)
 
-    @handles("querySpotHistoryOrders")
+    @handles("querySpotHistoryOrders", performs={"history"})
     def query_spot_history_orders(self, account: Account, parameters: Parameters) -> Answer:
         """Show one page of what was sold."""
         return self._orders(self._ledger(account).closed, parameters)
 
-    @handles("closeSpotTracking")
+    @handles("closeSpotTracking", performs={"close"})
     def close_spot_tracking(self, account: Account, parameters: Parameters) -> Answer:
         """Sell at the price bought at, all or nothing."""
         wish = convert(parameters.body, _Close)
@@ -221,7 +221,7 @@ class BitgetSpotVenue(BitgetVenue):
         ledger.closed = [_sold(order, order["buyPrice"], "0", self.now_ms()) for order in sold] + ledger.closed
         return self._success("")
 
-    @handles("setSpotTpsl")
+    @handles("setSpotTpsl", performs={"protect"})
     def set_spot_tpsl(self, account: Account, parameters: Parameters) -> Answer:
         """Set, cancel or leave the protections; the price bought at stands for the market's."""
         wish = convert(parameters.body, _Protection)

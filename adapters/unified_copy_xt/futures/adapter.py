@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeVar
 import attrs
 from msgspec import UNSET, UnsetType
 
-from unified_copy.adapter import Adapter, Call, Operation, option
+from unified_copy.adapter import Adapter, Call, Limit, Operation, option
 from unified_copy.answers import Codes, Reading
 from unified_copy.decimals import plain
 from unified_copy.errors import (
@@ -25,7 +25,7 @@ from unified_copy.wire import FORM, Request, Response, encode_query
 from unified_copy_xt import terms
 from unified_copy_xt.futures import answers, translate, wire
 from unified_copy_xt.futures import sign as signing
-from unified_copy_xt.futures.codes import CODES
+from unified_copy_xt.futures.codes import CODES, HIDING_THE_CLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -72,6 +72,8 @@ class XtFuturesAdapter(Adapter):
     hosts: ClassVar[tuple[str, ...]] = ("https://fapi.xt.com",)
     forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
     codes: ClassVar[Codes] = CODES
+    limits: ClassVar[tuple[Limit, ...]] = wire.LIMITS
+    clock_codes: ClassVar[frozenset[str]] = HIDING_THE_CLOCK
     venue_settings: ClassVar[type[VenueSettings] | None] = translate.XtFuturesSettings
     contract: ClassVar[str] = "unified_copy_specs/xt-futures.yaml"
     venue: ClassVar[str] = "unified_copy_xt.futures.venue:XtFuturesVenue"

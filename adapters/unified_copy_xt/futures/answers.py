@@ -68,8 +68,8 @@ def clock(response: Response) -> int:
     """Return XT's clock; its result is documented as a number and as an object that holds one."""
     told = result(response)
     if isinstance(told, dict):
-        return _ANSWERS.structure(response, told, wire.ServerTime).serverTime
-    return _ANSWERS.structure(response, told, int)
+        return _ANSWERS.clock(response, _ANSWERS.structure(response, told, wire.ServerTime).serverTime)
+    return _ANSWERS.clock(response, _ANSWERS.structure(response, told, int))
 
 
 # ------------------------------------------------------------------ what is followed

@@ -18,6 +18,8 @@ from unified_copy.errors import (
     VenueError,
 )
 
+HIDING_THE_CLOCK: Final = frozenset({"403", "HTTP 403"})
+"""What a refused timestamp may look like."""
 CODES: Final[Codes] = {
     # the key
     "401": Refusal(AuthenticationError, "a login is required"),

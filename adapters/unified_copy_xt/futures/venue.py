@@ -146,7 +146,7 @@ trigger_price = "latest"
         """Tell the venue's clock."""
         return _success(self.now_ms())
 
-    @handles("chooseLeader")
+    @handles("chooseLeader", performs={"follow"})
     def choose_leader(self, account: Account, parameters: Parameters) -> Answer:
         """Start to follow, and copy a first position of each pair; or change the terms."""
         terms = convert(parameters.body, _Terms)
@@ -160,7 +160,7 @@ trigger_price = "latest"
             self._opened(account, leader, symbol, side, self.now_ms())
         return _success(result=True)
 
-    @handles("cancelChooseLeader")
+    @handles("cancelChooseLeader", performs={"unfollow"})
     def cancel_choose_leader(self, account: Account, parameters: Parameters) -> Answer:
         """End a follow, and close what was copied."""
         leader = _number(parameters.body, "leaderAccountId")
@@ -172,7 +172,7 @@ trigger_price = "latest"
             self._close(position, at=self.now_ms())
         return _success(result=True)
 
-    @handles("leaderRelation")
+    @handles("leaderRelation", performs={"settings"})
     def leader_relation(self, account: Account, parameters: Parameters) -> Answer:
         """Show the terms, those of an ended follow marked so, or null where there never was one."""
         leader = _number(parameters.values, "leaderAccountId")
@@ -196,12 +196,12 @@ trigger_price = "latest"
             }
         )
 
-    @handles("myFollowList")
+    @handles("myFollowList", performs={"settings", "check"})
     def my_follow_list(self, account: Account, _parameters: Parameters) -> Answer:
         """List the accounts of the leaders followed now."""
         return _success([each.leader for each in self._follows if each.account is account and each.current])
 
-    @handles("currentFollowing")
+    @handles("currentFollowing", performs={"leaders", "positions"})
     def current_following(self, account: Account, _parameters: Parameters) -> Answer:
         """List the leaders followed now, each with what is open."""
         rows = []
@@ -225,7 +225,7 @@ trigger_price = "latest"
                 )
         return _success(rows)
 
-    @handles("followerOrderHistory")
+    @handles("followerOrderHistory", performs={"history"})
     def follower_order_history(self, account: Account, parameters: Parameters) -> Answer:
         """List what is closed, the latest first, as a bare list."""
         wish = convert(parameters.values, _Page)
@@ -237,7 +237,7 @@ trigger_price = "latest"
             return _success([row for row in rows if row["id"] > wish.id][-wish.limit :])
         return _success([row for row in rows if row["id"] < wish.id][: wish.limit])
 
-    @handles("closeOrder")
+    @handles("closeOrder", performs={"close"})
     def close_order(self, account: Account, parameters: Parameters) -> Answer:
         """Close one position at its last price."""
         position = self._position(account, parameters)
@@ -246,7 +246,7 @@ trigger_price = "latest"
         self._close(position, at=self.now_ms())
         return _success(result=True)
 
-    @handles("updateProfitStop")
+    @handles("updateProfitStop", performs={"protect"})
     def update_profit_stop(self, account: Account, parameters: Parameters) -> Answer:
         """Set both protections of a position; one that is left out is cancelled."""
         position = self._position(account, parameters)
@@ -258,17 +258,17 @@ trigger_price = "latest"
         position.row["triggerPriceType"] = body["triggerPriceType"]
         return _success(result=True)
 
-    @handles("symbolList")
+    @handles("symbolList", performs={"symbols"})
     def symbol_list(self, _account: Account, _parameters: Parameters) -> Answer:
         """List the pairs that can be copied."""
         return _success([*samples.PRICES, "龙虾_usdt"])
 
-    @handles("leaderDetail")
+    @handles("leaderDetail", performs={"leader"})
     def leader_detail(self, _account: Account, parameters: Parameters) -> Answer:
         """Introduce a leader."""
         return _success({"nickName": _name(_number(parameters.values, "accountId")), **samples.DETAIL})
 
-    @handles("leaderStats")
+    @handles("leaderStats", performs={"leader"})
     def leader_stats(self, _account: Account, _parameters: Parameters) -> Answer:
         """Tell what a leader has achieved."""
         return _success({**samples.STATS, "lastTradeTime": self.now_ms() - _HOUR_MS})

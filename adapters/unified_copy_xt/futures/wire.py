@@ -37,6 +37,10 @@ class Endpoint:
     limit: Limit
 
 
+LIMITS: Final = (Limit(10, 1.0, "key", "futures"), Limit(1000, 60.0, "ip", "futures"))
+"""Over all calls; the one of 3 a second over an account's assets counts none of those here."""
+
+
 def _private(path: str, requests: int = 2) -> Endpoint:
     return Endpoint(f"/future/copytrade/{path}", Limit(requests, 1.0, "key", f"futures {path}"))
 
@@ -233,6 +237,7 @@ class ServerTime:
 
 # ------------------------------------------------------------------ how it is read
 
+_STRICT: Final = strict_converter()
 _SIDES: Final = {"LONG": Side.LONG, "SHORT": Side.SHORT}
 
 
@@ -252,12 +257,7 @@ def _digits(value: object, _wanted: object = None) -> Digits:
 
 
 def _number(value: object, _wanted: object) -> Decimal | None:
-    if value is None or value == "":
-        return None
-    number = strict_converter().structure(value, Decimal)
-    if not number.is_finite():
-        raise ValueError("no finite number")
-    return number
+    return None if value is None or value == "" else _STRICT.structure(value, Decimal)
 
 
 def _count(value: object, _wanted: object) -> int | None:

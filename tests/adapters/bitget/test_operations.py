@@ -21,7 +21,7 @@ from unified_copy.errors import (
     VenueError,
 )
 from unified_copy.results import KEEP, CopiedPosition, Level, Side
-from unified_copy.sandbox import Account, Answer, Parameters, Sandbox, handles
+from unified_copy.sandbox import Account, Answer, Parameters, Refuses, Sandbox, handles
 from unified_copy_bitget.book import Book, shown_open
 from unified_copy_bitget.venue import BitgetVenue
 
@@ -428,7 +428,7 @@ async def test_a_leader_who_cannot_be_left_is_a_refusal(
     client: CopyClient, venue: BitgetVenue, make_config: Make
 ) -> None:
     await client.follow(make_config(), exchange="bitget")
-    venue.refusing["cancelTrader", LEADER] = "31033"
+    venue.fault("cancelTrader", Refuses("31033"), leader_id=LEADER)
     with pytest.raises(VenueError) as caught:
         await client.unfollow(LEADER, exchange="bitget")
     assert caught.value.code == "31033"
@@ -439,13 +439,13 @@ async def test_an_unfollow_that_the_venue_was_too_busy_for_is_unknown(
 ) -> None:
     monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.5)
     await client.follow(make_config(), exchange="bitget")
-    venue.refusing["cancelTrader", LEADER] = "40725"
+    venue.fault("cancelTrader", Refuses("40725"), leader_id=LEADER)
     with pytest.raises(OutcomeUnknownError):
         await client.unfollow(LEADER, exchange="bitget")
 
 
 async def test_a_leader_whose_positions_cannot_be_read_is_a_refusal(client: CopyClient, venue: BitgetVenue) -> None:
-    venue.refusing["queryCurrentOrders", LEADER] = "40017"
+    venue.fault("queryCurrentOrders", Refuses("40017"), leader_id=LEADER)
     with pytest.raises(SettingsRejectedError):
         await _positions(client, LEADER)
 

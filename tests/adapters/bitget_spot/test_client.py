@@ -18,7 +18,7 @@ from unified_copy.errors import (
 )
 from unified_copy.model import ALL_SYMBOLS
 from unified_copy.results import CopiedPosition, Level
-from unified_copy.sandbox import Answer, Parameters, Sandbox
+from unified_copy.sandbox import Answer, Calls, Parameters, Refuses, Sandbox
 from unified_copy.sandbox.venue import Account
 from unified_copy_bitget.spot.venue import BitgetSpotVenue
 
@@ -74,7 +74,7 @@ async def test_a_cap_that_reads_back_different_is_an_error(make_config: Make, mo
 
 
 async def test_the_venues_refusal_is_passed_on(sandbox: Sandbox, client: CopyClient, make_config: Make) -> None:
-    sandbox.venue(SPOT).refusing["123123123"] = "31034"
+    sandbox.fault(SPOT, Calls.EVERY, Refuses("31034"), leader_id="123123123")
     with pytest.raises(LeaderUnavailableError):
         await client.follow(make_config(max_position=1), exchange=SPOT)
 

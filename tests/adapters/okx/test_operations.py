@@ -22,6 +22,7 @@ from unified_copy.errors import (
     VenueUnavailableError,
 )
 from unified_copy.results import KEEP, CopiedPosition, Side
+from unified_copy.sandbox import Refuses
 from unified_copy.settings import FollowSettings
 from unified_copy.wire import Request, Response
 from unified_copy_okx.venue import OkxVenue
@@ -97,7 +98,7 @@ async def test_not_following_is_an_answer(client: CopyClient) -> None:
 async def test_a_leader_with_smart_sync_only_is_refused_with_the_reason(
     client: CopyClient, venue: OkxVenue, config: FollowConfig
 ) -> None:
-    venue.refusing["firstCopySettings", LEADER] = "59292"
+    venue.fault("firstCopySettings", Refuses("59292"), leader_id=LEADER)
     with pytest.raises(LeaderUnavailableError, match="smart sync"):
         await client.follow(config, exchange="okx")
 
@@ -106,7 +107,7 @@ async def test_a_busy_venue_after_a_start_is_settled_by_reading(
     client: CopyClient, venue: OkxVenue, config: FollowConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("unified_copy.writes.VERIFY_SECONDS", 0.3)
-    venue.refusing["firstCopySettings", LEADER] = "50004"
+    venue.fault("firstCopySettings", Refuses("50004"), leader_id=LEADER)
     with pytest.raises(OutcomeUnknownError, match="not following"):
         await client.follow(config, exchange="okx")
     assert _asked(venue).count("firstCopySettings") == 1
@@ -114,7 +115,7 @@ async def test_a_busy_venue_after_a_start_is_settled_by_reading(
 
 async def test_a_start_of_what_exists_is_refused(client: CopyClient, venue: OkxVenue, config: FollowConfig) -> None:
     await client.follow(config, exchange="okx")
-    venue.refusing["amendCopySettings", LEADER] = "59279"
+    venue.fault("amendCopySettings", Refuses("59279"), leader_id=LEADER)
     with pytest.raises(AlreadyFollowingError):
         await client.follow(config, exchange="okx")
 

@@ -157,3 +157,10 @@ def test_the_account_s_own_leverage_is_what_okx_does_anyway(make_config: Make) -
     config = make_config(leverage=PositionLeverage(), max_total=500)
     assert translate(config, exchange="okx").fields["leverage"].fate is Fate.IMPLIED
     assert _body(config) == _body(make_config(max_total=500))
+
+
+@pytest.mark.parametrize("leader_id", ["龙虾", "25CD-5A80", "٣", "a&b"])
+def test_an_id_that_okx_never_gave_is_refused(make_config: Make, leader_id: str) -> None:
+    with pytest.raises(ConfigError, match="letters and digits") as caught:
+        translate(make_config(leader_id=leader_id, max_total=500), exchange="okx")
+    assert caught.value.field == "leader_id"

@@ -17,7 +17,7 @@ from unified_copy.errors import (
     VenueError,
 )
 from unified_copy.results import CopiedPosition, Level
-from unified_copy.sandbox import Sandbox
+from unified_copy.sandbox import Calls, Refuses, Sandbox
 from unified_copy_xt.venue import XtVenue
 
 Make = Callable[..., FollowConfig]
@@ -139,7 +139,7 @@ async def test_a_leader_is_shown_by_the_published_generation(
             Decimal("7412.33"),
         )
         assert leader.max_drawdown is None
-        venue.venue("xt").refusing["7"] = "COPY_TRADE_SPOT_006"
+        venue.fault("xt", Calls.EVERY, Refuses("COPY_TRADE_SPOT_006"), leader_id="7")
         with pytest.raises(LeaderUnavailableError):
             await client.leader("7", exchange="xt")
 

@@ -67,7 +67,7 @@ class FullVenue(Venue):
 
     # -- following
 
-    @handles("follow")
+    @handles("follow", performs={"follow"})
     def follow(self, account: Account, parameters: Parameters) -> Answer:
         body: Any = parameters.body
         leader = body["leader"]
@@ -76,12 +76,12 @@ class FullVenue(Venue):
         self._follows[account, leader] = _Follow(leader, body["amount"], body["symbols"].split(","))
         return _success(None)
 
-    @handles("settings")
+    @handles("settings", performs={"settings"})
     def settings(self, account: Account, parameters: Parameters) -> Answer:
         follow = self._follows.get((account, str(parameters.values["leader"])))
         return _success(follow and {"amount": follow.amount, "symbols": follow.symbols})
 
-    @handles("unfollow")
+    @handles("unfollow", performs={"unfollow"})
     def unfollow(self, account: Account, parameters: Parameters) -> Answer:
         body: Any = parameters.body
         leader = body["leader"]
@@ -109,7 +109,7 @@ class FullVenue(Venue):
 
     # -- reading
 
-    @handles("leaders")
+    @handles("leaders", performs={"leaders"})
     def leaders(self, account: Account, parameters: Parameters) -> Answer:
         rows = [
             {"id": each.leader, "leader": each.leader, "name": "", "since": _OPENED, "symbols": each.symbols}
@@ -118,31 +118,31 @@ class FullVenue(Venue):
         ]
         return _page(rows, parameters.values)
 
-    @handles("positions")
+    @handles("positions", performs={"positions"})
     def positions(self, account: Account, parameters: Parameters) -> Answer:
         rows = [{**row, "hidden": self.hidden} for row in self._positions.get(account, [])]
         return _page(rows, parameters.values)
 
-    @handles("history")
+    @handles("history", performs={"history"})
     def history(self, account: Account, parameters: Parameters) -> Answer:
         return _page(self._history.get(account, []), parameters.values)
 
-    @handles("symbols")
+    @handles("symbols", performs={"symbols"})
     def symbols(self, _account: Account, parameters: Parameters) -> Answer:
         traded = _MARKETS[:1] if "leader" in parameters.values else _MARKETS
         return _success([{"symbol": symbol, "least": "5" if symbol == "BTC/USDT" else ""} for symbol in traded])
 
-    @handles("leader")
+    @handles("leader", performs={"leader"})
     def leader(self, _account: Account, _parameters: Parameters) -> Answer:
         return _success({"name": "Ÿ [bold]", "followers": 12, "share": "0.10", "symbols": _MARKETS})
 
-    @handles("key")
+    @handles("key", performs={"check"})
     def key(self, account: Account, _parameters: Parameters) -> Answer:
         return _success({"rights": self.rights, "secret": account.credentials.secret})
 
     # -- open positions
 
-    @handles("close")
+    @handles("close", performs={"close"})
     def close(self, account: Account, parameters: Parameters) -> Answer:
         body: Any = parameters.body
         row = self._position(account, body["position"])
@@ -152,7 +152,7 @@ class FullVenue(Venue):
             self._positions[account].remove(row)
         return _success(None)
 
-    @handles("protect")
+    @handles("protect", performs={"protect"})
     def protect(self, account: Account, parameters: Parameters) -> Answer:
         body: Any = parameters.body
         row = self._position(account, body["position"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from unified_copy.errors import ConfigError, UnifiedCopyError, VenueError
 from unified_copy.model import FIELD_NAMES
-from unified_copy.testing.broken import BrokenRuleError, require
+from unified_copy.testing.broken import broken, require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.wire import Response
 
@@ -44,7 +44,7 @@ def _golden(subject: Subject) -> None:
         try:
             case.check(subject.adapter_class)
         except UnifiedCopyError as error:
-            raise BrokenRuleError(f"{case}: {type(error).__name__}: {error}") from None
+            raise broken(f"{case}: {type(error).__name__}: {error}") from None
 
 
 def _no_cases(subject: Subject) -> str:
@@ -71,15 +71,7 @@ def _decodes(made: Made, response: Response) -> None:
         return
     except Exception as error:  # noqa: BLE001 (any other one is what is looked for)
         told = f"{made}: HTTP {response.status} {response.body[:200]!r} ends in {type(error).__name__}: {error}"
-        raise _broken(told, made) from None
-
-
-def _broken(told: str, made: Made) -> BrokenRuleError:
-    try:
-        require(None, told, made.call.decode)
-    except BrokenRuleError as error:
-        return error
-    raise AssertionError(told)
+        raise broken(told, made.call.decode) from None
 
 
 def _spoilt(body: bytes) -> Iterator[bytes]:
@@ -121,6 +113,8 @@ def _refusals(subject: Subject) -> None:
         require(type(error) is row.error, f"{told}, and is declared {row.error.__name__}", call.decode)
         known = row.field in {None, *FIELD_NAMES}
         require(known, f"code {code} names {row.field!r}, which is no field of a config", subject.adapter_class)
+        shown = (getattr(error, "code", None), getattr(error, "field", None))
+        require(shown == (code, row.field), f"code {code} becomes an error with code and field {shown}", call.decode)
         require(not issubclass(row.error, ConfigError), f"code {code} becomes an error for what was never sent")
         require(row.meaning.strip(), f"code {code} does not say what it means", subject.adapter_class)
 
@@ -147,9 +141,10 @@ def _error(decode: Any, response: Response) -> UnifiedCopyError | None:  # noqa:
 def _no_venue(subject: Subject) -> str:
     if not subject.follows:
         return "no golden case follows"
-    if not any(not code.startswith("HTTP ") for code in subject.adapter_class.codes):
-        return "the adapter declares no codes"
-    return "" if subject.adapter_class.venue else "the adapter brings no local venue"
+    if not subject.adapter_class.venue:
+        return "the adapter brings no local venue"
+    in_envelopes = any(not code.startswith("HTTP ") for code in subject.adapter_class.codes)
+    return "" if in_envelopes else "the adapter declares no codes"
 
 
 RULES: Final = (

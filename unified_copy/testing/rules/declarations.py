@@ -8,16 +8,22 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from unified_copy import plugins, registry
 from unified_copy.adapter import Operation
 from unified_copy.capabilities import operations
 from unified_copy.errors import AdapterError
 from unified_copy.gaps import Support
 from unified_copy.model import FIELD_NAMES
-from unified_copy.testing.broken import BrokenRuleError, look_at, require
+from unified_copy.testing.broken import broken, require
 from unified_copy.testing.rules.rule import Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from unified_copy.adapter import Adapter
+    from unified_copy.gaps import Gap
     from unified_copy.testing.subject import Subject
 
 _WATCHED: Final = """
@@ -38,7 +44,7 @@ def _acceptable(subject: Subject) -> None:
     try:
         registry.check(subject.adapter_class, getattr(subject.adapter_class, "name", "?"), "this distribution")
     except AdapterError as error:
-        raise BrokenRuleError(f"{error}{look_at(subject.adapter_class)}") from None
+        raise broken(str(error), subject.adapter_class) from None
 
 
 def _every_field_told(subject: Subject) -> None:
@@ -48,6 +54,19 @@ def _every_field_told(subject: Subject) -> None:
         for name, support in fields.items():
             told = support.takes is None or support.refusal.reason
             require(told, f"form {form!r} refuses values of {name} and does not say why", subject.adapter_class)
+    options = {field.name: field.metadata.get("choices", ()) for field in attrs.fields(subject.adapter_class)}
+    for gap in _gaps(subject.adapter_class):
+        require(gap.reason, f"{gap} does not say why", subject.adapter_class)
+        closes = not gap.option or (gap.option in options and set(gap.choices) <= {*options[gap.option]})
+        require(closes, f"{gap} is closed by an option or a choice that is not there", subject.adapter_class)
+
+
+def _gaps(adapter_class: type[Adapter]) -> Iterator[Gap]:
+    yield from adapter_class.gaps.values()
+    for by_argument in adapter_class.argument_gaps.values():
+        yield from (gap for gaps in by_argument.values() for gap in gaps.values())
+    for fields in adapter_class.forms.values():
+        yield from (gap for support in fields.values() for gap in support.gaps.values())
 
 
 def _operations_as_declared(subject: Subject) -> None:
@@ -87,7 +106,7 @@ def _offered(subject: Subject) -> None:
     try:
         found = registry.load_adapter(subject.name)
     except AdapterError as error:
-        raise BrokenRuleError(f"{error}{look_at(subject.adapter_class)}") from None
+        raise broken(str(error), subject.adapter_class) from None
     require(found is subject.adapter_class, f"{subject.name!r} loads {found!r}", subject.adapter_class)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from unified_copy.errors import UnifiedCopyError
-from unified_copy.testing.broken import BrokenRuleError, look_at
+from unified_copy.testing.broken import BrokenRuleError, broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Rule:
         except BrokenRuleError as error:
             told = str(error)
         except UnifiedCopyError as error:
-            told = f"{type(error).__name__}: {error}{look_at(subject.adapter_class)}"
+            told = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class))
         else:
             return
         raise BrokenRuleError(f"{self}\n  {told}\n  because {self.why}")

@@ -11,6 +11,7 @@ from unified_copy.credentials import SHORTEST, Credentials
 from unified_copy.testing.broken import require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.testing.subject import CANARIES, NOW_MS
+from unified_copy.wire import added
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,11 +61,7 @@ def _covers_everything(subject: Subject) -> None:
 
 
 def _added(adapter: Adapter, request: Request, **changed: Any) -> frozenset[str]:  # noqa: ANN401 (see above)
-    """Return what signing adds: values of headers, and parameters of query and body."""
-    signed = _signed(adapter, request, **changed)
-    headers = {value for name, value in signed.headers.items() if name not in request.headers}
-    query, body = _beyond(signed.query, request.query), _beyond(signed.body.decode(), request.body.decode())
-    return frozenset(headers | query | body)
+    return added(request, _signed(adapter, request, **changed))
 
 
 def _beyond(signed: str, plain: str) -> set[str]:

@@ -133,7 +133,7 @@ class _Watch:
         _Watch._collecting = None
 
     @staticmethod
-    def _hook(event: str, _arguments: object) -> None:
+    def _hook(event: str, _arguments: object) -> None:  # pragma: no cover (the interpreter traces no hooks)
         if _Watch._collecting is not None and event.startswith(_WATCHED):
             _Watch._collecting.append(event)
 

@@ -11,7 +11,7 @@ from unified_copy.errors import ConfigError, UnifiedCopyError
 from unified_copy.gaps import gap_of
 from unified_copy.model import ALL_SYMBOLS
 from unified_copy.settings import differences
-from unified_copy.testing.broken import BrokenRuleError, in_short, look_at, require
+from unified_copy.testing.broken import broken, in_short, require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.translation import translate_with
 
@@ -88,7 +88,7 @@ def _asked(venue: LocalVenue, plan: Any, told: str, at: object) -> Any:  # noqa:
     try:
         return venue.run(plan)
     except UnifiedCopyError as error:
-        raise BrokenRuleError(f"{told}: {type(error).__name__}: {error}{look_at(at)}") from None
+        raise broken(f"{told}: {type(error).__name__}: {error}", at) from None
 
 
 def _everything_works(subject: Subject) -> None:
@@ -118,7 +118,8 @@ def _life(venue: LocalVenue, adapter: Adapter, config: FollowConfig) -> None:
     if Operation.LEADERS in told:
         seen = [row.leader_id for row in told[Operation.LEADERS].items]
         require(leader_id in seen, f"{adapter}: leaders shows {seen} while {leader_id} is followed", adapter.leaders)
-    for position in told[Operation.POSITIONS].items[:1] if Operation.CLOSE_ALL in adapter.available else ():
+    closed = told[Operation.POSITIONS].items[:1] if adapter.available >= {Operation.POSITIONS, Operation.CLOSE} else ()
+    for position in closed:
         _asked(venue, adapter.close(position), f"{adapter}: close", adapter.close)
         left = _asked(venue, adapter.positions(None, None), f"{adapter}: positions", adapter.positions)
         gone = position.position_id not in {row.position_id for row in left.items}
