@@ -7,7 +7,7 @@ SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') 
 # One cache, also for the template of new adapters, which has settings of its own: beside it, it would be a source.
 export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
 
-.PHONY: demo test check lint types unit docs oracle fuzz soak prism lock clean
+.PHONY: demo test check lint types unit docs oracle fuzz soak prism bench bench-docs lock clean
 
 demo: $(VENV)/wheel
 	@$(BIN)/unified-copy demo
@@ -43,9 +43,19 @@ oracle: $(VENV)/wheel .venv/oracle/ready
 	@$(BIN)/python -P tools/oracle/requests.py > build/oracle.jsonl
 	@.venv/oracle/bin/python -P tools/oracle/compare.py build/oracle.jsonl
 
-.venv/oracle/ready: requirements/oracle.txt
-	$(PYTHON) -m venv --clear .venv/oracle
-	.venv/oracle/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/oracle.txt
+# Measure beside peers, each in an environment of its own; `make bench BENCH="loopback limits"` measures only these.
+bench: $(VENV)/wheel .venv/oracle/ready .venv/bench-pyxt/ready .venv/bench-peers/ready
+	@$(BIN)/python benchmarks/run.py $(BENCH) --json build/benchmarks.json --python ccxt=.venv/oracle/bin/python \
+	  --python pyxt=.venv/bench-pyxt/bin/python --python peers=.venv/bench-peers/bin/python
+
+# Take over the results of the last whole `make bench`, and write the page about them anew.
+bench-docs: $(VENV)/tools
+	cp build/benchmarks.json benchmarks/results.json
+	$(BIN)/python benchmarks/report.py
+
+.venv/%/ready: requirements/%.txt
+	$(PYTHON) -m venv --clear .venv/$*
+	.venv/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # Try configs, answers, files and broken connections that nobody thought of; FUZZ="--answers 1000" for fewer.
@@ -82,6 +92,8 @@ lock:
 	  --all-extras pyproject.toml requirements/dev.in -o requirements/dev.txt
 	uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  requirements/oracle.in -o requirements/oracle.txt
+	for name in bench-peers bench-pyxt; do uv pip compile --quiet --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header requirements/$$name.in -o requirements/$$name.txt; done
 
 clean:
 	rm -rf .venv build tools/prism/node_modules .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,11 +1,12 @@
 """Copy lead traders on any exchange with one checked config.
 
 ``FollowConfig`` says how to copy; ``translate`` shows what an exchange would be sent; ``CopyClient`` sends it and reads
-it back. The client, and with it the HTTP stack, loads when it is first used.
+it back. What is read back loads when it is first used, and so does the client, and with it the HTTP stack.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from unified_copy.adapter import Adapter, Operation
@@ -13,18 +14,6 @@ from unified_copy.credentials import Credentials
 from unified_copy.model import ALL_SYMBOLS, Direction, FollowConfig, OnStop, VenueSettings
 from unified_copy.pairs import Pair
 from unified_copy.registry import exchanges, load_adapter, register, resolve
-from unified_copy.results import (
-    KEEP,
-    ActionResult,
-    ClosedCopy,
-    CopiedPosition,
-    Finding,
-    FollowedLeader,
-    LeaderProfile,
-    Level,
-    Side,
-    SymbolLimits,
-)
 from unified_copy.settings import FollowSettings
 from unified_copy.terms import (
     FixedAmount,
@@ -41,6 +30,18 @@ from unified_copy.translation import Translation, translate_with
 
 if TYPE_CHECKING:
     from unified_copy.client import CopyClient, FollowResult
+    from unified_copy.results import (
+        KEEP,
+        ActionResult,
+        ClosedCopy,
+        CopiedPosition,
+        Finding,
+        FollowedLeader,
+        LeaderProfile,
+        Level,
+        Side,
+        SymbolLimits,
+    )
 
 __all__ = [
     "ALL_SYMBOLS",
@@ -92,10 +93,9 @@ def translate(config: FollowConfig, *, exchange: str | Adapter) -> Translation:
 
 
 def __getattr__(name: str) -> object:
-    """Load the client, and the HTTP stack with it, when it is first asked for."""
-    if name in {"CopyClient", "FollowResult"}:
-        from unified_copy import client  # noqa: PLC0415 (the point of this function)
-
-        return getattr(client, name)
+    """Load what results are made of, or the client and the HTTP stack with it, when it is first asked for."""
+    if name in __all__:
+        modules = (import_module(f"{__name__}.{part}") for part in ("results", "client"))
+        return next(getattr(module, name) for module in modules if hasattr(module, name))
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)

@@ -29,7 +29,7 @@ from unified_copy.wire import added
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from unified_copy.adapter import Adapter, Call, Plan
+    from unified_copy.adapter import Adapter, Call, Limit, Plan
     from unified_copy.limits import Limiter
     from unified_copy.wire import Request
 
@@ -60,11 +60,15 @@ class Account:
         """Take the credentials by exchange name; ``None`` stands for the environment."""
         self.shared = shared
         self._credentials = credentials
+        self._claims: dict[tuple[str, str, Limit, str | None], Claim] = {}
 
     # ------------------------------------------------------------------ plans and calls
 
-    async def run(self, adapter: Adapter, plan: Plan[T]) -> T:
-        """Send the calls of a plan one after the other, and hand each answer or error back to it."""
+    async def run(self, adapter: Adapter, plan: Plan[T], *, asks_again: bool = True) -> T:
+        """Send the calls of a plan one after the other, and hand each answer or error back to it.
+
+        Without ``asks_again`` nothing is sent again after a fault, for those who look again themselves.
+        """
         steps = iter(plan)
         answer: Any = None
         failure: UnifiedCopyError | None = None
@@ -82,13 +86,13 @@ class Account:
                 raise VenueUnavailableError(adapter.name, "no answer", reason) from None
             answer = failure = None
             try:
-                answer = await self.call(adapter, call)
+                answer = await self.call(adapter, call, asks_again=asks_again)
             except LostAnswerError as error:
                 failure = VenueUnavailableError(adapter.name, "no answer", str(error))
             except UnifiedCopyError as error:
                 failure = error
 
-    async def call(self, adapter: Adapter, call: Call[T]) -> T:
+    async def call(self, adapter: Adapter, call: Call[T], *, asks_again: bool = True) -> T:
         """Send one call and decode its answer.
 
         A call that the venue refused unseen is sent again: after too many requests, where the venue or its adapter
@@ -98,7 +102,7 @@ class Account:
         try:
             return await self._until_heard(adapter, call)
         except PASSING as fault:
-            if call.writes:
+            if call.writes or not asks_again:
                 raise
             return await ask_again(fault, partial(self._until_heard, adapter, call))
 
@@ -127,7 +131,7 @@ class Account:
         shared = self.shared
         origin = self._origin(adapter)
         credentials = self.credentials_for(adapter) if call.signed else None
-        claim = Claim.of(adapter, call, origin, None if credentials is None else credentials.key)
+        claim = self._claim(adapter, call, origin, credentials)
         trip = trip or Trip()
         scrubbed: Callable[[str], str] = str
         async with shared.limiter.permit(claim, lost_for=shared.transport.timeout):
@@ -175,6 +179,14 @@ class Account:
         return theirs - (time.time_ns() // 1_000_000 - round(ago * 1000))
 
     # ------------------------------------------------------------------ whose and where
+
+    def _claim(self, adapter: Adapter, call: Call[Any], origin: str, credentials: Credentials | None) -> Claim:
+        """Return what a call needs, which is the same for each of its kind."""
+        key = None if credentials is None else credentials.key
+        kind = (adapter.name, origin, call.limit, key)
+        if kind not in self._claims:
+            self._claims[kind] = Claim.of(adapter, call, origin, key)
+        return self._claims[kind]
 
     def _origin(self, adapter: Adapter) -> str:
         return self.shared.origins.get(adapter.name) or checked_origin(adapter.name, adapter.hosts[0])

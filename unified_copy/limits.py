@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import abc
 import asyncio
+import heapq
 import math
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -20,7 +20,7 @@ import attrs
 from unified_copy.errors import AdapterError, ConfigError, CredentialsError, RateLimitedError, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from contextlib import AbstractAsyncContextManager
 
     from unified_copy.adapter import Adapter, Call, Limit
@@ -34,6 +34,8 @@ LONGEST_PENALTY: Final = 3600.0
 """Seconds; a venue that asks for more is asked again after this."""
 JITTER: Final = 0.05
 """Seconds; how unsteady a way is taken to be before it has shown more."""
+_SWEEP_EVERY: Final = 1024
+"""How many budgets come together before those that are idle are forgotten."""
 DOUBT: Final = 1e-6
 """How likely it may be that the ways of a host are shorter than its round trips have shown them to be."""
 
@@ -180,12 +182,59 @@ class RoundTrips:
 
 @attrs.define(eq=False)
 class _Permits:
-    """Hold the permits of one budget."""
+    """Hold the permits of one budget; nothing runs for those that are neither out nor waited for."""
 
-    budget: Budget
-    free: asyncio.Semaphore
-    users: int = 0
-    """Who waits for a permit, and permits that are out; a budget without any is forgotten."""
+    limit: Limit
+    trips: RoundTrips
+    out: int = 0
+    """How many requests are under way."""
+    ends: list[float] = attrs.field(factory=list)
+    """When a window will have passed since each answer, as a heap; until then, or a little before, a permit is used."""
+    queue: asyncio.Lock = attrs.field(factory=asyncio.Lock)
+    changed: asyncio.Event = attrs.field(factory=asyncio.Event)
+
+    async def take(self) -> None:
+        """Wait for a permit, in turn."""
+        async with self.queue:
+            while (pause := self._pause()) > 0:
+                self.changed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(None if pause == math.inf else pause):
+                        await self.changed.wait()
+            self.out += 1
+
+    def free(self) -> None:
+        """Give a permit back that was not used."""
+        self.out -= 1
+        self.changed.set()
+
+    def use(self, seconds: float) -> None:
+        """Give a permit back that was used, ``seconds`` from now."""
+        heapq.heappush(self.ends, _now() + seconds)
+        self.free()
+
+    @property
+    def idle(self) -> bool:
+        """Tell whether every permit is free and nobody waits for one."""
+        self._forget_due()
+        return not (self.out or self.ends or self.queue.locked())
+
+    def _pause(self) -> float:
+        """Return for how many seconds there is no permit; infinite until a request that is under way comes back."""
+        if self.out + len(self.ends) < self.limit.requests:
+            return 0.0
+        now = self._forget_due()
+        if self.out + len(self.ends) < self.limit.requests:
+            return 0.0
+        return self.ends[0] - now if self.ends else math.inf
+
+    def _forget_due(self) -> float:
+        """Drop what has come back by now, and return that moment."""
+        # More round trips are known when a permit is due than at its answer, so how much is given back shows here.
+        now = _now() + self.trips.saved
+        while self.ends and self.ends[0] <= now:
+            heapq.heappop(self.ends)
+        return now
 
 
 class ProcessLimiter(Limiter):
@@ -194,6 +243,7 @@ class ProcessLimiter(Limiter):
     def __init__(self) -> None:
         """Start with every permit free."""
         self._permits: dict[Budget, _Permits] = {}
+        self._sweep_at = _SWEEP_EVERY
         self._closed: dict[tuple[str, str], tuple[float, str]] = {}
         self._trips: dict[str, RoundTrips] = {}
 
@@ -201,21 +251,27 @@ class ProcessLimiter(Limiter):
     async def permit(self, claim: Claim, *, lost_for: float) -> AsyncIterator[None]:
         """See the base."""
         taken: list[_Permits] = []
-        give_back: Callable[[_Permits], None] = self._free
+        held_for: float | None = None
         try:
             for budget in claim.budgets:
-                taken.append(await self._taken(budget))  # noqa: PERF401 (a cancelled call gives back what it has)
-            await self._opened(claim)
-            give_back = partial(self._lost, lost_for)
+                permits = self._permits.get(budget) or self._opened(budget)
+                await permits.take()
+                taken.append(permits)
+            if self._closed:
+                await self._listened_to(claim)
+            held_for = lost_for
             try:
                 yield
             except NOTHING_SENT:
-                give_back = self._free
+                held_for = None
                 raise
-            give_back = self._answered
+            held_for = 0.0
         finally:
             for permits in taken:
-                give_back(permits)
+                if held_for is None:
+                    permits.free()
+                else:
+                    permits.use(permits.limit.seconds + held_for)
 
     async def close(self, claim: Claim, seconds: float, code: str) -> None:
         """See the base."""
@@ -230,19 +286,15 @@ class ProcessLimiter(Limiter):
         """See the base."""
         self._trips_to(origin).add(seconds)
 
-    async def _taken(self, budget: Budget) -> _Permits:
-        permits = self._permits.get(budget)
-        if permits is None:
-            permits = self._permits[budget] = _Permits(budget, asyncio.Semaphore(budget.limit.requests))
-        permits.users += 1
-        try:
-            await permits.free.acquire()
-        except asyncio.CancelledError:
-            self._left(permits)
-            raise
+    def _opened(self, budget: Budget) -> _Permits:
+        """Return the permits of a new budget; now and then, forget those of idle ones."""
+        if len(self._permits) >= self._sweep_at:
+            self._permits = {known: permits for known, permits in self._permits.items() if not permits.idle}
+            self._sweep_at = 2 * len(self._permits) + _SWEEP_EVERY
+        permits = self._permits[budget] = _Permits(budget.limit, self._trips_to(budget.origin))
         return permits
 
-    async def _opened(self, claim: Claim) -> None:
+    async def _listened_to(self, claim: Claim) -> None:
         while self._closed:
             ends = (self._closed.get((claim.origin, holder), (0.0, "")) for holder in claim.holders)
             until, code = max(ends)
@@ -251,31 +303,6 @@ class ProcessLimiter(Limiter):
                 return
             check_patience(claim, left, code)
             await asyncio.sleep(left)
-
-    def _answered(self, permits: _Permits) -> None:
-        # More round trips are known when the permit is due than now, so how much is given back is decided then.
-        seconds, trips = permits.budget.limit.seconds, self._trips_to(permits.budget.origin)
-        earliest = max(0.0, seconds - trips.smallest)
-        asyncio.get_running_loop().call_later(earliest, self._due, permits, _now() + seconds, trips)
-
-    def _due(self, permits: _Permits, end: float, trips: RoundTrips) -> None:
-        left = end - trips.saved - _now()
-        if left > 0:
-            asyncio.get_running_loop().call_later(left, self._due, permits, end, trips)
-        else:
-            self._free(permits)
-
-    def _lost(self, lost_for: float, permits: _Permits) -> None:
-        asyncio.get_running_loop().call_later(permits.budget.limit.seconds + lost_for, self._free, permits)
-
-    def _free(self, permits: _Permits) -> None:
-        permits.free.release()
-        self._left(permits)
-
-    def _left(self, permits: _Permits) -> None:
-        permits.users -= 1
-        if not permits.users:
-            del self._permits[permits.budget]
 
     def _trips_to(self, origin: str) -> RoundTrips:
         return self._trips.setdefault(origin, RoundTrips())

@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -18,7 +20,8 @@ from unified_copy.errors import AdapterError, ConfigError, TransportError, Unifi
 from unified_copy.wire import Request, Response
 
 if TYPE_CHECKING:
-    from types import SimpleNamespace
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
 
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -28,7 +31,6 @@ _PATH: Final = re.compile(r"/(?!/)(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]
 """A path by RFC 3986; two slashes at its start would read as a host."""
 _QUERY: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
 _HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")
-_VALUE: Final = re.compile(r"(?:[!-~](?:[ -~]*[!-~])?)?")
 _OURS: Final = frozenset(
     {
         *("host", "content-length", "transfer-encoding", "te", "trailer", "expect"),
@@ -72,6 +74,10 @@ class Trip:
         return (self.sent + self.answered) / 2
 
 
+_UNDER_WAY: Final[ContextVar[Trip]] = ContextVar("_UNDER_WAY")
+"""The trip of the request that this task sends."""
+
+
 def checked_origin(exchange: str, url: str) -> str:
     """Return ``url`` as an origin to send to, without a slash at its end.
 
@@ -103,7 +109,7 @@ def _check(exchange: str, request: Request) -> None:
 def _faults(request: Request) -> Iterator[str]:
     if not _is(request.method, _METHOD):
         yield f"the method {_shown(request.method)}; it is one of {_METHOD.pattern.replace('|', ', ')}"
-    if not _is(request.path, _PATH):
+    if not (isinstance(request.path, str) and _is_path(request.path)):
         yield f"the path {_shown(request.path)}; it starts with one slash and is percent-encoded"
     if not _is(request.query, _QUERY):
         yield "a query that is not percent-encoded"
@@ -112,10 +118,26 @@ def _faults(request: Request) -> Iterator[str]:
     if not isinstance(request.headers, Mapping):
         yield "headers that are no mapping"
     for name, value in request.headers.items():
-        if not _is(name, _HEADER) or name.lower() in _OURS:
+        if not (isinstance(name, str) and _may_be_set(name)):
             yield f"the header {_shown(name)}, which it may not set"
-        if not _is(value, _VALUE):
+        if not (isinstance(value, str) and value.isascii() and value.isprintable() and value == value.strip(" ")):
             yield f"a header {name} whose value is not printable ASCII"
+
+
+# Paths and names of headers are few and hold no secret, so what is found of them is kept.
+@lru_cache(maxsize=1024)
+def _is_path(path: str) -> bool:
+    return _PATH.fullmatch(path) is not None
+
+
+@lru_cache(maxsize=1024)
+def _may_be_set(header: str) -> bool:
+    return _HEADER.fullmatch(header) is not None and header.lower() not in _OURS
+
+
+@lru_cache(maxsize=1024)
+def _url(text: str) -> URL:
+    return URL(text, encoded=True)
 
 
 def _is(value: object, pattern: re.Pattern[str]) -> bool:
@@ -124,6 +146,20 @@ def _is(value: object, pattern: re.Pattern[str]) -> bool:
 
 def _shown(value: object) -> str:
     return repr(value)[:80]
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Note when a request leaves, which is once a connection stands; tracing each request would cost much more."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 (as its base)
+    ) -> Connection:
+        connection = await super().connect(req, traces, timeout)
+        _UNDER_WAY.get().sent = _now()
+        return connection
 
 
 class Transport:
@@ -154,13 +190,14 @@ class Transport:
         raise failure
 
     async def _send(self, origin: str, request: Request, trip: Trip) -> Response:
+        _UNDER_WAY.set(trip)
+        target = origin + request.target
         async with self._opened().request(
             request.method,
-            URL(origin + request.target, encoded=True),
+            URL(target, encoded=True) if request.query else _url(target),
             headers=request.headers,
             data=request.body or None,
             allow_redirects=False,
-            trace_request_ctx=trip,
         ) as answer:
             trip.answered = _now()
             body = bytearray()
@@ -177,14 +214,11 @@ class Transport:
         if self._session is None:
             # The connection phase ends first, so that its time-out is known to be one before anything was sent.
             limits = aiohttp.ClientTimeout(total=self.timeout, connect=self.timeout / 2)
-            departures = aiohttp.TraceConfig()
-            departures.on_request_headers_sent.append(_note_departure)
             self._session = aiohttp.ClientSession(
                 timeout=limits,
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=_Connector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("Content-Type",),
-                trace_configs=[departures],
             )
             # The HTTP library repeats PUT and DELETE by itself when a kept connection turns out to be dead.
             self._session._retry_connection = False  # noqa: SLF001 (there is no public way to forbid a second send)
@@ -195,10 +229,6 @@ class Transport:
         if self._session is not None:
             await self._session.close()
             self._session = None
-
-
-async def _note_departure(_session: aiohttp.ClientSession, context: SimpleNamespace, _told: object) -> None:
-    context.trace_request_ctx.sent = _now()
 
 
 def _told(error: Exception) -> str:

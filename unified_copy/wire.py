@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import quote
 
 import msgspec
+
+from unified_copy.decimals import plain
 
 JSON: Final = {"Content-Type": "application/json"}
 """The headers of a request with a JSON body."""
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 """The headers of a request with a form body."""
-
-
-W = TypeVar("W")
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -83,22 +82,11 @@ class Response(msgspec.Struct, frozen=True):
 
 
 def encode(value: object) -> bytes:
-    """Encode attrs classes and built-in values as compact JSON.
+    """Encode ``msgspec.Struct`` classes and built-in values as compact JSON.
 
-    The keys of an attrs class come in the order of its attributes, provided it is declared with ``slots=False``;
-    attributes that are ``msgspec.UNSET`` are left out.
+    The keys of a struct come in the order of its attributes; attributes that are ``msgspec.UNSET`` are left out.
     """
     return _ENCODER.encode(value)
-
-
-def with_changes(template: W, changes: dict[str, object]) -> W:
-    """Return a copy of an attrs object declared with ``slots=False``, some attributes changed and none checked.
-
-    For bodies that repeat one object many times with few differences; ``attrs.evolve`` takes ten times as long.
-    """
-    copy = object.__new__(type(template))
-    object.__setattr__(copy, "__dict__", template.__dict__ | changes)
-    return copy
 
 
 def encode_query(**parameters: str) -> str:
@@ -116,7 +104,7 @@ def added(request: Request, signed: Request) -> frozenset[str]:
 
 def json_number(number: Decimal) -> msgspec.Raw:
     """Return ``number`` as a JSON number of exactly its digits, never in exponent form."""
-    return msgspec.Raw(format(number, "f").encode())
+    return msgspec.Raw(plain(number))
 
 
 _DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)

@@ -141,7 +141,7 @@ async def _look(account: Account, adapter: Adapter, intent: Intent[T], plan: Pla
     cause: UnifiedCopyError
     try:
         async with asyncio.timeout_at(deadline):
-            shown = await account.run(adapter, plan)
+            shown = await account.run(adapter, plan, asks_again=False)
     except UnifiedCopyError as error:
         cause = error
     except TimeoutError:

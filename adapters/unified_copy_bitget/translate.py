@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import UnsupportedError
@@ -33,8 +34,7 @@ from unified_copy.terms import (
     take_profit_ratio,
 )
 from unified_copy.translation import distinct
-from unified_copy.wire import with_changes
-from unified_copy_bitget.wire import Setting, Settings, SmartCopy
+from unified_copy_bitget.wire import Setting, Settings, ShownSetting, SmartCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -214,7 +214,7 @@ def settings(config: FollowConfig) -> Settings:
             terms = _terms(config, index)
         else:
             terms = common = common or _terms(config, index)
-        pairs.append(with_changes(terms, _symbol(config, index, rule)))
+        pairs.append(replace(terms, **_symbol(config, index, rule)))
     distinct([pair.symbol for pair in pairs], config, NAME)
     if not config.follow_new_symbols:
         return Settings(traderId=config.leader_id, settings=pairs)
@@ -233,7 +233,7 @@ def _check_basic_mode(config: FollowConfig) -> None:
             raise _refuse(path, why)
 
 
-def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, object]:
+def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, str]:
     """Return what names a pair, as attributes of ``Setting``."""
     pair = rule.symbol
     quote = pair.quote
@@ -337,7 +337,7 @@ def _smart_leverage(config: FollowConfig) -> tuple[str | UnsetType, str | UnsetT
 # ------------------------------------------------------------------ in: settings
 
 
-def rule(shown: Setting, reading: Reading) -> SymbolRule | None:
+def rule(shown: ShownSetting, reading: Reading) -> SymbolRule | None:
     """Return what Bitget shows of one pair; what it shows in other words is noted in ``reading``."""
     pair = reading.field(
         "symbols", f"{shown.symbol} ({shown.productType})", lambda: pair_of(shown.symbol, shown.productType)
@@ -386,7 +386,7 @@ def product_of(symbol: str) -> str:
     raise ValueError(f"{symbol} ends like no contract of Bitget")
 
 
-def _leverage(shown: Setting) -> Leverage:
+def _leverage(shown: ShownSetting) -> Leverage:
     if shown.leverType == "specify":
         return FixedLeverage(
             long=positive(shown.longLeverage, "leverage"), short=positive(shown.shortLeverage, "leverage")

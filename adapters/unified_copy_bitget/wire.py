@@ -2,14 +2,13 @@
 
 Sources: Bitget API documentation, copy trading, futures, follower, and spot, account, Get Account Information. Every
 scalar travels as a JSON string. The attributes stand in the order of the documents, which is the order of the keys on
-the wire; ``UNSET`` ones are left out. What is sent is not frozen: it lives for one encoding, and freezing costs half as
-much again on the way of every follow.
+the wire; ``UNSET`` ones are left out.
 """
 
 from __future__ import annotations
 
 import attrs
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 SERVER_TIME = "/api/v2/public/time"
 SETTINGS = "/api/v2/copy/mix-follower/settings"
@@ -25,9 +24,8 @@ QUANTITY_LIMIT = "/api/v2/copy/mix-follower/query-quantity-limit"
 ACCOUNT_INFO = "/api/v2/spot/account/info"
 
 
-@attrs.define(kw_only=True, slots=False)
-class Setting:
-    """Hold the settings of one pair, as they are sent and as they are shown."""
+class Setting(Struct, frozen=True, kw_only=True):
+    """Set the terms of one pair."""
 
     symbol: str
     productType: str
@@ -45,8 +43,7 @@ class Setting:
     """Stop loss, whole percent."""
 
 
-@attrs.define(kw_only=True, slots=False)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """Start or change a follow, pair by pair."""
 
     traderId: str
@@ -55,8 +52,7 @@ class Settings:
     settings: list[Setting]
 
 
-@attrs.define(kw_only=True, slots=False)
-class SmartCopy:
+class SmartCopy(Struct, frozen=True, kw_only=True):
     """Start or change a proportional follow."""
 
     traderId: str
@@ -70,15 +66,13 @@ class SmartCopy:
     multiple: str | UnsetType = UNSET
 
 
-@attrs.define(kw_only=True, slots=False)
-class CancelTrader:
+class CancelTrader(Struct, frozen=True, kw_only=True):
     """End a follow."""
 
     traderId: str
 
 
-@attrs.define(kw_only=True, slots=False)
-class ClosePositions:
+class ClosePositions(Struct, frozen=True, kw_only=True):
     """Close one copied position. Bitget requires the product type alone, and closes all of it without the rest."""
 
     productType: str
@@ -87,8 +81,7 @@ class ClosePositions:
     holdSide: str
 
 
-@attrs.define(kw_only=True, slots=False)
-class SettingTpsl:
+class SettingTpsl(Struct, frozen=True, kw_only=True):
     """Set the protections of one copied position: left out is left alone, and ``"0"`` cancels."""
 
     trackingNo: str
@@ -99,12 +92,32 @@ class SettingTpsl:
 
 
 @attrs.frozen(kw_only=True)
+class ShownSetting:
+    """Hold what Bitget shows of one pair, in the words in which it is set."""
+
+    symbol: str
+    productType: str
+    marginType: str
+    marginCoin: str | UnsetType = UNSET
+    leverType: str
+    longLeverage: str | UnsetType = UNSET
+    shortLeverage: str | UnsetType = UNSET
+    traceType: str
+    traceValue: str | UnsetType = UNSET
+    maxHoldSize: str | UnsetType = UNSET
+    stopSurplusRatio: str | UnsetType = UNSET
+    """Take profit, whole percent."""
+    stopLossRatio: str | UnsetType = UNSET
+    """Stop loss, whole percent."""
+
+
+@attrs.frozen(kw_only=True)
 class ShownSettings:
     """Hold what Bitget shows of a follow; older pages call the list ``details``."""
 
     followerEnable: str
-    detailList: list[Setting] | None = None
-    details: list[Setting] | None = None
+    detailList: list[ShownSetting] | None = None
+    details: list[ShownSetting] | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 import attrs
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from unified_copy.adapter import Limit
 
@@ -58,8 +58,7 @@ STATISTICS: Final = _public("copytrading/public-stats")
 # ------------------------------------------------------------------ sent
 
 
-@attrs.define(kw_only=True, slots=False)
-class Follow:
+class Follow(Struct, kw_only=True):
     """Start a follow or change it; both calls take the same body."""
 
     instType: str = SWAP
@@ -82,8 +81,7 @@ class Follow:
     subPosCloseType: str
 
 
-@attrs.define(kw_only=True, slots=False)
-class Stop:
+class Stop(Struct, kw_only=True):
     """End a follow."""
 
     instType: str = SWAP
@@ -91,8 +89,7 @@ class Stop:
     subPosCloseType: str | UnsetType = UNSET
 
 
-@attrs.define(kw_only=True, slots=False)
-class Protect:
+class Protect(Struct, kw_only=True):
     """Set or cancel the protections of one copied position: ``0`` cancels, what is left out stays."""
 
     instType: str = SWAP
@@ -102,8 +99,7 @@ class Protect:
     subPosType: str = COPY
 
 
-@attrs.define(kw_only=True, slots=False)
-class Close:
+class Close(Struct, kw_only=True):
     """Close one copied position at market."""
 
     instType: str = SWAP

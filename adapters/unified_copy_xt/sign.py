@@ -14,15 +14,16 @@ from unified_copy.wire import Request
 if TYPE_CHECKING:
     from unified_copy.credentials import Credentials
 
-RECV_WINDOW_MS: Final = 5000
+RECV_WINDOW_MS: Final = "5000"
 """How long a request stays good; XT takes 2000 to 60000 and recommends 5000 at most."""
 
 
 def sign(request: Request, credentials: Credentials, *, now_ms: int) -> Request:
     """Return ``request`` with XT's five headers, signed at ``now_ms``."""
+    timestamp = str(now_ms)
     signed = (
         f"validate-algorithms=HmacSHA256&validate-appkey={credentials.key}"
-        f"&validate-recvwindow={RECV_WINDOW_MS}&validate-timestamp={now_ms}"
+        f"&validate-recvwindow={RECV_WINDOW_MS}&validate-timestamp={timestamp}"
         f"#{request.method}#{request.path}"
     )
     if request.query:
@@ -31,8 +32,8 @@ def sign(request: Request, credentials: Credentials, *, now_ms: int) -> Request:
     headers = {
         "validate-algorithms": "HmacSHA256",
         "validate-appkey": credentials.key,
-        "validate-recvwindow": str(RECV_WINDOW_MS),
-        "validate-timestamp": str(now_ms),
+        "validate-recvwindow": RECV_WINDOW_MS,
+        "validate-timestamp": timestamp,
         "validate-signature": credentials.hmac_sha256(text).hex(),
         **request.headers,
     }

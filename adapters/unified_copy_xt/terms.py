@@ -95,8 +95,8 @@ ON_UNFOLLOW: Final[Mapping[str, Gaps]] = {
 
 def whole_id(text: str, exchange: str, *, field: str = "leader_id", what: str = "account id") -> int:
     """Return one of XT's 64-bit ids; raises ``ConfigError`` naming ``field`` for anything else."""
-    if text.isascii() and text.isdigit() and text[0] != "0" and int(text) <= MAX_ID:
-        return int(text)
+    if text.isascii() and text.isdigit() and text[0] != "0" and (number := int(text)) <= MAX_ID:
+        return number
     reason = f"{text!r} is no {what} of XT; it takes digits without a leading zero, up to {MAX_ID}"
     raise ConfigError(field, reason, exchange)
 
@@ -114,11 +114,12 @@ def sizing(config: FollowConfig, terms: SymbolRule, exchange: str) -> tuple[str,
 def symbol(index: int, pair: Pair, exchange: str) -> str:
     """Return what XT calls a pair."""
     name = f"{pair.base}_{pair.quote}"
-    if name.lower().upper() != name:
+    lower = name.lower()
+    if lower.upper() != name:
         # The Kelvin sign, say, would become the pair of the letter K.
         reason = f"{pair} would mean another pair in lower case, as XT writes it"
         raise UnsupportedError(f"symbols[{index}]", reason, exchange)
-    return name.lower()
+    return lower
 
 
 def operate(config: FollowConfig, exchange: str) -> str:

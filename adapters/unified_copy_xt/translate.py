@@ -61,8 +61,10 @@ def follow(config: FollowConfig, *, generation: str, rate_unit: str | None) -> F
     """
     common = config.rules[0]
     kind, value = terms.sizing(config, common, NAME)
+    leader = account_id(config.leader_id)
     return Follow(
-        **{LEADER_KEYS[generation]: account_id(config.leader_id)},
+        leaderOrderId=leader if generation == "v4" else UNSET,
+        leaderAccountId=leader if generation == "v1" else UNSET,
         followType=kind,
         followVal=json_number(value),
         followLoss=_number(terms.loss(config, NAME)),
@@ -70,7 +72,7 @@ def follow(config: FollowConfig, *, generation: str, rate_unit: str | None) -> F
         triggerStopRate=_number(terms.rate(common.stop_loss, rate_unit)),
         triggerProfitRate=_number(terms.rate(common.take_profit, rate_unit)),
         autoFollowSymbol=config.follow_new_symbols,
-        symbols=",".join(_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)),
+        symbols=",".join([_symbol(index, rule.symbol) for index, rule in enumerate(config.rules)]),
     )
 
 

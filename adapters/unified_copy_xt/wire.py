@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Final, Literal, NewType
 
 import attrs
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw, Struct, UnsetType
 
 from unified_copy.adapter import Limit
 
@@ -96,8 +96,7 @@ GENERATIONS: Final[Mapping[str, Generation]] = {
 }
 
 
-@attrs.define(kw_only=True, slots=False)
-class Follow:
+class Follow(Struct, frozen=True, kw_only=True):
     """Start or change a follow. Exactly one of the two names of the leader's account is sent."""
 
     leaderOrderId: AccountId | UnsetType = UNSET
@@ -113,8 +112,7 @@ class Follow:
     symbols: str
 
 
-@attrs.define(kw_only=True, slots=False)
-class Protect:
+class Protect(Struct, frozen=True, kw_only=True):
     """Set both protections of a copied position."""
 
     symbol: str

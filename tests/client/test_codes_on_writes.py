@@ -89,7 +89,7 @@ async def _write(venue: ScriptedVenue, exchange: str, answer: Reply) -> tuple[Un
 
 @pytest.fixture
 def _never_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unified_copy.account.LONGEST_PAUSE", -1.0)
+    monkeypatch.setattr("unified_copy.account.PATIENCE", -1.0)
 
 
 @pytest.mark.usefixtures("_never_patient")

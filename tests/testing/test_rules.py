@@ -413,6 +413,9 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("A3", BelievesAnything, "code GONE in HTTP 200 becomes NoneType, and is declared OpenPositionsError"),
         broken("A3", with_code(Refusal(OpenPositionsError, " ")), "code GONE does not say what it means"),
         broken("A3", with_code(Refusal(OpenPositionsError, "gone", "sise")), "names 'sise', which is no field"),
+        broken(
+            "A3", with_code(Refusal(OpenPositionsError, "gone", "sizing")), "error with code and field ('GONE', None)"
+        ),
         broken("A4", KnowsNoOther, "an unknown code under HTTP 200 becomes NoneType"),
         broken("V1", BreaksTheRules, "more"),
         broken("V1", NoSuchCall, "the contract has no such call"),

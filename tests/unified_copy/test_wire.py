@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import attrs
 import pytest
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from rich.pretty import pretty_repr
 
 from unified_copy.wire import Request, Response, encode, encode_query, json_number
@@ -14,8 +13,7 @@ from unified_copy.wire import Request, Response, encode, encode_query, json_numb
 SIGNED = Request("GET", "/v1/orders", "signature=hidden1&id=7", {"X-Signature": "hidden2"}, b"hidden3")
 
 
-@attrs.frozen(kw_only=True, slots=False)
-class Order:
+class Order(Struct, frozen=True, kw_only=True):
     """Stand for what some venue is sent."""
 
     zeta: str

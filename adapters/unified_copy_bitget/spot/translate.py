@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import UnsupportedError
@@ -25,7 +26,6 @@ from unified_copy.terms import (
     stop_loss_ratio,
     take_profit_ratio,
 )
-from unified_copy.wire import with_changes
 from unified_copy_bitget.spot.wire import Setting, Settings, ShownSetting
 from unified_copy_bitget.translate import TRACES, WITH_LEADER
 
@@ -121,7 +121,7 @@ def settings(config: FollowConfig) -> Settings:
             terms = _terms(config, index)
         else:
             terms = common = common or _terms(config, index)
-        pairs.append(with_changes(terms, {"symbol": name}))
+        pairs.append(replace(terms, symbol=name))
     if not config.follow_new_symbols:
         return Settings(traderId=config.leader_id, settings=pairs)
     _check_basic_mode(config)

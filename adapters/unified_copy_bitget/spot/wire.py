@@ -2,13 +2,13 @@
 
 Sources: Bitget API documentation, copy trading, spot, follower. Every scalar travels as a JSON string. The attributes
 of what is sent stand in the order of the documents' examples, which is the order of the keys on the wire; ``UNSET``
-ones are left out. What is sent is not frozen: it lives for one encoding.
+ones are left out.
 """
 
 from __future__ import annotations
 
 import attrs
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 SETTINGS = "/api/v2/copy/spot-follower/settings"
 QUERY_SETTINGS = "/api/v2/copy/spot-follower/query-settings"
@@ -24,8 +24,7 @@ SETTING_TPSL = "/api/v2/copy/spot-follower/setting-tpsl"
 # ------------------------------------------------------------------ sent
 
 
-@attrs.define(kw_only=True, slots=False)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """Set the terms of one pair."""
 
     symbol: str
@@ -38,8 +37,7 @@ class Setting:
     """Stop loss, whole percent."""
 
 
-@attrs.define(kw_only=True, slots=False)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """Start or change a follow, pair by pair."""
 
     traderId: str
@@ -48,16 +46,14 @@ class Settings:
     settings: list[Setting]
 
 
-@attrs.define(kw_only=True, slots=False)
-class CloseTracking:
+class CloseTracking(Struct, frozen=True, kw_only=True):
     """Sell copied orders of one pair; all of them, or none."""
 
     trackingNoList: list[str]
     symbol: str
 
 
-@attrs.define(kw_only=True, slots=False)
-class SettingTpsl:
+class SettingTpsl(Struct, frozen=True, kw_only=True):
     """Set, cancel (``"0"``) or leave (``UNSET``) the two protections of a copied order."""
 
     trackingNo: str

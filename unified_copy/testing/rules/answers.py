@@ -117,6 +117,8 @@ def _refusals(subject: Subject) -> None:
         require(shown == (code, row.field), f"code {code} becomes an error with code and field {shown}", call.decode)
         require(not issubclass(row.error, ConfigError), f"code {code} becomes an error for what was never sent")
         require(row.meaning.strip(), f"code {code} does not say what it means", subject.adapter_class)
+        shown = (getattr(error, "code", None), getattr(error, "field", None))
+        require(shown == (code, row.field), f"code {code} becomes an error with code and field {shown}", call.decode)
 
 
 def _unknown_code(subject: Subject) -> None:
