@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV := .venv/$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 BIN := $(VENV)/bin
 SOURCES := $(shell find unified_copy adapters specs -type f -not -name '*.pyc') pyproject.toml README.md LICENSE
+# One cache, also for the template of new adapters, which has settings of its own: beside it, it would be a source.
+export RUFF_CACHE_DIR := $(CURDIR)/.ruff_cache
 
 .PHONY: demo test check lint types unit docs oracle fuzz soak prism bench bench-docs lock clean
 

@@ -20,7 +20,8 @@ from unified_copy.plugins import chosen, may_load, offers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+"""What an exchange may be called."""
 _HOST: Final = re.compile(r"https://[a-z0-9.-]+(:[0-9]+)?")
 
 _loaded: dict[str, type[Adapter]] = {}
@@ -136,7 +137,7 @@ def check(adapter_class: object, name: str, owner: str) -> None:
         reason = api
     elif adapter_class.name != name:
         reason = f"calls itself {adapter_class.name!r} and is installed as {name!r}"
-    elif not _NAME.fullmatch(name):
+    elif not NAME.fullmatch(name):
         reason = "has a name that is not made of lower-case letters, digits and dashes"
     elif bad := [host for host in adapter_class.hosts if not _HOST.fullmatch(host)]:
         reason = f"declares {bad[0]!r}, which is no https origin"

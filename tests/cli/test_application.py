@@ -28,6 +28,7 @@ COMMANDS = (
     "history",
     "leader",
     "leaders",
+    "new-adapter",
     "positions",
     "protect",
     "reconcile",

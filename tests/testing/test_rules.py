@@ -401,6 +401,7 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("C1", SaysAnotherReason, "declared why: there is no such setting"),
         broken("C2", TakesEverything, "is refused by None, and declared to be by {'on_stop'}"),
         broken("T1", Invents, "note is "),
+        broken("T2", Drops, "AdapterError: adapter full: field symbols is set, and the request carries none of"),
         broken("T2", ThroughFloat, "sizing 0.00000001 travels as {'amount': '0.000000'}"),
         broken("T2", Exponent, "sizing 0.00000001 travels as 1E-8"),
         broken("T2", RefusesByNoName, "is refused as amount: is too small"),

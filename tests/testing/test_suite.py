@@ -66,6 +66,9 @@ def test_a_rule_that_is_broken_says_so_at_the_end(run: Any) -> None:  # noqa: AN
     ran = run(source=source)
     ran.stdout.fnmatch_lines(["*D1: The registry accepts the class.*", "  D1 failed: The registry accepts the class."])
     FullAdapter.hosts = ("https://api.full.example",)
+    failure = ran.stdout.str().partition("= FAILURES =")[2].partition("= conformance of full =")[0]
+    first_words = [line.strip().partition(" ")[0] for line in failure.splitlines()]
+    assert first_words[2:6] == ["D1:", "adapter", "look", "because"]
 
 
 CASES = load(GOLDEN)

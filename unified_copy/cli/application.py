@@ -17,6 +17,7 @@ from unified_copy.cli.options import (
     at_exchange,
     base_url_option,
     described_follows,
+    directory_option,
     exchanges_option,
     journal_option,
     json_option,
@@ -198,6 +199,21 @@ def demo(*, names: tuple[str, ...], as_json: bool) -> int:
     with _extra():
         from unified_copy.cli import demonstration
     return demonstration.run(names, as_json=as_json)
+
+
+@application.command(short_help="Write a package for an exchange that has no adapter.")
+@click.argument("name")
+@directory_option
+@json_option
+def new_adapter(*, name: str, directory: Path | None, as_json: bool) -> int:
+    """Write the package of an adapter for exchange NAME into a new folder, for you to put its venue's words into.
+
+    As it is written it installs, type-checks and keeps every rule of the conformance suite, at a local venue of its
+    own. Nothing is overwritten.
+    """
+    from unified_copy.cli import authoring
+
+    return authoring.run(name, directory=directory, as_json=as_json)
 
 
 for _command in COMMANDS:

@@ -155,6 +155,12 @@ port_option: Final[Decorator] = click.option(
     metavar="NAME=PORT",
     help="Serve exchange NAME on this port; any free one unless given; repeatable.",
 )
+directory_option: Final[Decorator] = click.option(
+    "--directory",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder to write; unified-copy-NAME, where you are, unless given.",
+)
 on_stop_option: Final[Decorator] = click.option(
     "--on-stop", type=_words(OnStop), help="What becomes of open copied positions; up to the venue unless given."
 )

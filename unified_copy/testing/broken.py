@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from unified_copy.translation import told as field_told
+
+if TYPE_CHECKING:
+    from unified_copy.model import FollowConfig
 
 
 class BrokenRuleError(AssertionError):
@@ -19,6 +25,11 @@ def require(condition: object, told: str, at: object = None) -> None:
     """Raise ``BrokenRuleError`` unless ``condition`` holds."""
     if not condition:
         raise broken(told, at)
+
+
+def in_short(config: FollowConfig) -> str:
+    """Write of a config what is off its default, as a trader would."""
+    return "; ".join(f"{name} {field_told(config, name)}" for name in config.chosen)
 
 
 def _look_at(blamed: object) -> str:

@@ -23,11 +23,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep what became of each rule."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what became of each rule; of a broken one tell the author's line to look at, and none of the suite's."""
     report = yield
     marker = item.get_closest_marker("conformance")
     if marker is not None and (report.when == "call" or report.failed or report.skipped):
+        from unified_copy.testing.broken import BrokenRuleError  # noqa: PLC0415 (only where the suite runs)
+
+        if call.excinfo is not None and call.excinfo.errisinstance(BrokenRuleError):
+            report.longrepr = str(call.excinfo.value)
         subject: Subject = marker.args[0]
         item.config.stash[_SUBJECTS][subject.name] = subject
         rule = getattr(item, "callspec").params["rule"].name  # noqa: B009 (only parametrised items have it)

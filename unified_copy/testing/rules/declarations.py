@@ -16,7 +16,7 @@ from unified_copy.capabilities import operations
 from unified_copy.errors import AdapterError
 from unified_copy.gaps import Support
 from unified_copy.model import FIELD_NAMES
-from unified_copy.testing.broken import BrokenRuleError, require
+from unified_copy.testing.broken import broken, require
 from unified_copy.testing.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _acceptable(subject: Subject) -> None:
     try:
         registry.check(subject.adapter_class, getattr(subject.adapter_class, "name", "?"), "this distribution")
     except AdapterError as error:
-        raise BrokenRuleError(str(error)) from None
+        raise broken(str(error), subject.adapter_class) from None
 
 
 def _every_field_told(subject: Subject) -> None:

@@ -15,7 +15,7 @@ from unified_copy.gaps import Support, gap_of
 from unified_copy.model import CONFIG_FIELDS, FollowConfig, OnStop
 from unified_copy.pairs import Pair
 from unified_copy.results import KEEP, CopiedPosition, Side
-from unified_copy.testing.broken import BrokenRuleError, require
+from unified_copy.testing.broken import broken, in_short, require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.translation import Fate, translate_with
 
@@ -87,7 +87,7 @@ def _translated(adapter: Adapter, given: Given, kind: Kind) -> tuple[str, Fate |
     try:
         return translation.form, translation.fields[kind.field].fate
     except AdapterError as error:
-        raise BrokenRuleError(f"{error}\n  in {config}") from None
+        raise broken(f"{error}\n  in {in_short(config)}", adapter.follow) from None
 
 
 def _as_declared(

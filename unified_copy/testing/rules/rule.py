@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from unified_copy.testing.broken import BrokenRuleError
+from unified_copy.errors import UnifiedCopyError
+from unified_copy.testing.broken import BrokenRuleError, broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,12 @@ class Rule:
         try:
             self.look(subject)
         except BrokenRuleError as error:
-            raise BrokenRuleError(f"{self}\n  {error}\n  because {self.why}") from None
+            told = str(error)
+        except UnifiedCopyError as error:
+            told = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class))
+        else:
+            return
+        raise BrokenRuleError(f"{self}\n  {told}\n  because {self.why}")
 
     def __str__(self) -> str:
         """Name the rule and say what it wants."""

@@ -14,7 +14,7 @@ from unified_copy.decimals import plain
 from unified_copy.errors import ConfigError
 from unified_copy.model import FIELD_NAMES
 from unified_copy.terms import FixedAmount, FixedQuantity, Multiplier, Proportional
-from unified_copy.testing.broken import require
+from unified_copy.testing.broken import in_short, require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.translation import Translation, translate_with, wire_values
 
@@ -143,7 +143,7 @@ def _thread_safe(subject: Subject) -> None:
     with ThreadPoolExecutor(_THREADS) as threads:
         again = threads.map(lambda each: translate_with(each[0], each[1].config).requests, work)
         for (adapter, alone), together in zip(work, again, strict=True):
-            told = f"{adapter}: {alone.config} becomes another request when threads translate at once"
+            told = f"{adapter}: {in_short(alone.config)} becomes another request when threads translate at once"
             require(alone.requests == together, told, adapter.follow)
 
 

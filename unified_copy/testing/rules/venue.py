@@ -11,7 +11,7 @@ from unified_copy.errors import ConfigError, UnifiedCopyError
 from unified_copy.gaps import gap_of
 from unified_copy.model import ALL_SYMBOLS
 from unified_copy.settings import differences
-from unified_copy.testing.broken import BrokenRuleError, require
+from unified_copy.testing.broken import broken, in_short, require
 from unified_copy.testing.rules.rule import Rule
 from unified_copy.translation import translate_with
 
@@ -54,12 +54,13 @@ def _reads_back(subject: Subject) -> None:
             refusal = error
             continue
         taken[form] = True
-        shown = _asked(venue, adapter.settings(config.leader_id), f"{adapter}: settings of {config}")
+        wish = f"{adapter}: {in_short(config)}"
+        shown = _asked(venue, adapter.settings(config.leader_id), f"{wish}: settings", adapter.settings)
         told = "; ".join(map(str, differences(config, shown, fields)))
-        require(not told, f"{adapter}: {config} reads back different: {told}", adapter.settings)
+        require(not told, f"{wish} reads back different: {told}", adapter.settings)
         again = shown.to_config(**_not_returned(config, shown))
         same = translate_with(adapter, _sorted(again)).requests == translate_with(adapter, _sorted(config)).requests
-        require(same, f"{adapter}: {config} reads back as {again}, which is another request", adapter.settings)
+        require(same, f"{wish} reads back as {in_short(again)}, which is another request", adapter.settings)
     refused = [form for form, any_taken in taken.items() if not any_taken]
     require(
         not refused, f"the local venue takes no config of {', '.join(refused)}: {refusal}", subject.adapter_class.follow
@@ -83,11 +84,11 @@ def _sorted(config: FollowConfig) -> FollowConfig:
     return attrs.evolve(config, symbols=rules)
 
 
-def _asked(venue: LocalVenue, plan: Any, told: str) -> Any:  # noqa: ANN401 (any plan, any result)
+def _asked(venue: LocalVenue, plan: Any, told: str, at: object) -> Any:  # noqa: ANN401 (any plan, any result)
     try:
         return venue.run(plan)
     except UnifiedCopyError as error:
-        raise BrokenRuleError(f"{told}: {type(error).__name__}: {error}") from None
+        raise broken(f"{told}: {type(error).__name__}: {error}", at) from None
 
 
 def _everything_works(subject: Subject) -> None:
@@ -100,7 +101,7 @@ def _everything_works(subject: Subject) -> None:
 
 
 def _life(venue: LocalVenue, adapter: Adapter, config: FollowConfig) -> None:
-    _asked(venue, translate_with(adapter, config).calls, f"{adapter}: {config}")
+    _asked(venue, translate_with(adapter, config).calls, f"{adapter}: {in_short(config)}", adapter.follow)
     leader_id = config.leader_id
     asked: dict[Operation, tuple[Any, ...]] = {
         Operation.LEADERS: (None,),
@@ -112,21 +113,21 @@ def _life(venue: LocalVenue, adapter: Adapter, config: FollowConfig) -> None:
     }
     told: dict[Operation, Any] = {}
     for operation in (each for each in asked if each in adapter.available):
-        plan = getattr(adapter, operation.value)(*asked[operation])
-        told[operation] = _asked(venue, plan, f"{adapter}: {operation.value}")
+        ask = getattr(adapter, operation.value)
+        told[operation] = _asked(venue, ask(*asked[operation]), f"{adapter}: {operation.value}", ask)
     if Operation.LEADERS in told:
         seen = [row.leader_id for row in told[Operation.LEADERS].items]
         require(leader_id in seen, f"{adapter}: leaders shows {seen} while {leader_id} is followed", adapter.leaders)
     closed = told[Operation.POSITIONS].items[:1] if adapter.available >= {Operation.POSITIONS, Operation.CLOSE} else ()
     for position in closed:
-        _asked(venue, adapter.close(position), f"{adapter}: close")
-        left = _asked(venue, adapter.positions(None, None), f"{adapter}: positions")
+        _asked(venue, adapter.close(position), f"{adapter}: close", adapter.close)
+        left = _asked(venue, adapter.positions(None, None), f"{adapter}: positions", adapter.positions)
         gone = position.position_id not in {row.position_id for row in left.items}
         require(gone, f"{adapter}: position {position.position_id} is there after it was closed", adapter.close)
     if Operation.UNFOLLOW in adapter.available:
-        known = _asked(venue, adapter.settings(leader_id), f"{adapter}: settings")
-        _asked(venue, adapter.unfollow(leader_id, None, known), f"{adapter}: unfollow")
-        after = _asked(venue, adapter.settings(leader_id), f"{adapter}: settings after an unfollow")
+        known = _asked(venue, adapter.settings(leader_id), f"{adapter}: settings", adapter.settings)
+        _asked(venue, adapter.unfollow(leader_id, None, known), f"{adapter}: unfollow", adapter.unfollow)
+        after = _asked(venue, adapter.settings(leader_id), f"{adapter}: settings after an unfollow", adapter.settings)
         done = adapter.unfollows_later or not after.active
         require(done, f"{adapter}: {leader_id} is followed after an unfollow", adapter.unfollow)
 

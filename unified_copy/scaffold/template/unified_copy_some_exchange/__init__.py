@@ -1,0 +1,1 @@
+"""The adapter for some-exchange, and a local venue to try it against."""
