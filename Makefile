@@ -28,7 +28,7 @@ unit: $(VENV)/wheel
 	$(BIN)/python -P -c 'import unified_copy as u; assert "site-packages" in u.__file__, u.__file__'
 	@command -v redis-server >/dev/null || echo "no redis-server: what needs one is skipped, and coverage falls short; install redis-server"
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest $(TESTS)
+	PYTHONSAFEPATH=1 $(BIN)/coverage run -m pytest $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

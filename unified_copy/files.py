@@ -219,20 +219,21 @@ def _venue(table: object, exchange: str | None) -> VenueSettings:
 # ------------------------------------------------------------------ the converter
 
 
-_SIZING_KEYS: Final[Mapping[str, Callable[[Any], Sizing]]] = dict(
+SIZING_KEYS: Final[Mapping[str, type[Sizing]]] = dict(
     zip(("fixed_amount", "fixed_quantity", "multiplier", "proportional"), SIZINGS, strict=True)
 )
+"""The sizings, by the key that names them in files and among the options of the command line."""
 _LEVERAGE_WORDS: Final[Mapping[str, Leverage]] = {"leader": LeaderLeverage(), "position": PositionLeverage()}
 
 
 def _sizing(value: object, _wanted: object) -> Sizing:
-    allowed = " or ".join(_SIZING_KEYS)
+    allowed = " or ".join(SIZING_KEYS)
     if not isinstance(value, Mapping) or len(value) != 1:
         raise ConfigError("sizing", f'{_shown(value)} is no sizing; write {{ fixed_amount = "330" }}, or {allowed}')
     key, amount = next(iter(value.items()))
-    if key not in _SIZING_KEYS:
+    if key not in SIZING_KEYS:
         raise ConfigError("sizing", f"{key!r} is no sizing; use {allowed}")
-    return _SIZING_KEYS[key](amount)
+    return SIZING_KEYS[key](amount)
 
 
 def _leverage(value: object, _wanted: object) -> Leverage:
@@ -277,7 +278,7 @@ def _shown(value: object) -> str:
 
 
 def _written_sizing(sizing: Sizing) -> dict[str, str]:
-    key = next(key for key, kind in _SIZING_KEYS.items() if kind is type(sizing))
+    key = next(key for key, kind in SIZING_KEYS.items() if kind is type(sizing))
     (amount,) = attrs.astuple(sizing)
     return {key: plain(amount)}
 

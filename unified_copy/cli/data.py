@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
+from unified_copy.files import SIZING_KEYS
 from unified_copy.model import FIELD_NAMES
 from unified_copy.pairs import Pair
 from unified_copy.terms import (
-    FixedAmount,
-    FixedQuantity,
     LeaderLeverage,
-    Multiplier,
     PositionLeverage,
-    Proportional,
     SymbolRule,
 )
 
@@ -28,13 +25,6 @@ if TYPE_CHECKING:
     from unified_copy.settings import FollowSettings
     from unified_copy.translation import Translation
 
-SIZING_KEYS: Final[Mapping[str, type]] = {
-    "fixed_amount": FixedAmount,
-    "fixed_quantity": FixedQuantity,
-    "multiplier": Multiplier,
-    "proportional": Proportional,
-}
-"""The sizings, by the key that names them in files and among the options."""
 OWN: Final = frozenset({"raw", "handle"})
 """The attributes of results that are the venue's or its adapter's own."""
 _KEYS: Final = {sizing: key for key, sizing in SIZING_KEYS.items()}
