@@ -24,11 +24,12 @@ types: $(VENV)/tools
 	$(BIN)/mypy
 
 # The tests import the installed wheel and nothing of the checkout.
+unit: export PYTHONSAFEPATH = 1
 unit: $(VENV)/wheel
-	$(BIN)/python -P -c 'import unified_copy as u; assert "site-packages" in u.__file__, u.__file__'
+	$(BIN)/python -c 'import unified_copy as u; assert "site-packages" in u.__file__, u.__file__'
 	@command -v redis-server >/dev/null || echo "no redis-server: what needs one is skipped, and coverage falls short; install redis-server"
 	rm -f .coverage .coverage.*
-	PYTHONSAFEPATH=1 $(BIN)/coverage run -m pytest $(TESTS)
+	$(BIN)/coverage run -m pytest $(TESTS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
