@@ -24,6 +24,7 @@ from unified_copy.model import ALL_SYMBOLS, FIELD_NAMES, Direction, FollowConfig
 from unified_copy.pairs import Pair
 from unified_copy.registry import load_adapter
 from unified_copy.terms import (
+    SIZING_KEYS,
     SIZINGS,
     TERMS,
     FixedLeverage,
@@ -219,10 +220,6 @@ def _venue(table: object, exchange: str | None) -> VenueSettings:
 # ------------------------------------------------------------------ the converter
 
 
-SIZING_KEYS: Final[Mapping[str, type[Sizing]]] = dict(
-    zip(("fixed_amount", "fixed_quantity", "multiplier", "proportional"), SIZINGS, strict=True)
-)
-"""The sizings, by the key that names them in files and among the options of the command line."""
 _LEVERAGE_WORDS: Final[Mapping[str, Leverage]] = {"leader": LeaderLeverage(), "position": PositionLeverage()}
 
 

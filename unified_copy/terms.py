@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -12,6 +12,9 @@ from unified_copy.checks import of_type
 from unified_copy.decimals import DecimalLike, plain, positive
 from unified_copy.errors import ConfigError
 from unified_copy.pairs import Pair, as_pair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MAX_STOP_LOSS: Final = Decimal(4)
 MAX_TAKE_PROFIT: Final = Decimal(10)
@@ -70,6 +73,10 @@ class Proportional:
 
 Sizing = FixedAmount | FixedQuantity | Multiplier | Proportional
 SIZINGS: Final = (FixedAmount, FixedQuantity, Multiplier, Proportional)
+SIZING_KEYS: Final[Mapping[str, type[Sizing]]] = dict(
+    zip(("fixed_amount", "fixed_quantity", "multiplier", "proportional"), SIZINGS, strict=True)
+)
+"""The sizings, by the key that names them in files and among the options of the command line."""
 
 
 # ------------------------------------------------------------------ margin and leverage

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from unified_copy.files import SIZING_KEYS
 from unified_copy.model import FIELD_NAMES
 from unified_copy.pairs import Pair
 from unified_copy.terms import (
+    SIZING_KEYS,
     LeaderLeverage,
     PositionLeverage,
     SymbolRule,

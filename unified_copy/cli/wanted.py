@@ -9,8 +9,9 @@ import click
 
 from unified_copy.cli.options import option_name
 from unified_copy.errors import UnifiedCopyError
-from unified_copy.files import SIZING_KEYS, FileFollow, FollowFile, read_file, structure_config
+from unified_copy.files import FileFollow, FollowFile, read_file, structure_config
 from unified_copy.registry import option_names, resolve
+from unified_copy.terms import SIZING_KEYS
 from unified_copy.translation import Translation, translate_with
 
 if TYPE_CHECKING:
