@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from unified_copy import Adapter, exchanges, load_adapter
 from unified_copy.cli import paper, serving
+from unified_copy.errors import AdapterError
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
@@ -107,6 +109,25 @@ def test_another_process_can_follow_with_what_is_printed() -> None:
     assert (served.returncode, rest) == (0, "")
     assert followed.returncode == 0
     assert "applied" in followed.stdout
+
+
+@pytest.mark.parametrize("broken", ["adapter", "venue"])
+def test_a_broken_plug_in_takes_no_other_down(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], broken: str
+) -> None:
+    def load(name: str) -> type[Adapter]:
+        adapter_class = load_adapter(name)
+        if name != "okx":
+            return adapter_class
+        if broken == "adapter":
+            raise AdapterError(name, "does not import")
+        return type("Okx", (adapter_class,), {"venue": "nowhere_to_be_found:Venue"})
+
+    monkeypatch.setattr("unified_copy.cli.serving.load_adapter", load)
+    monkeypatch.setattr("unified_copy.sandbox.server.load_adapter", load)
+    assert serving.served(()) == tuple(name for name in exchanges() if name != "okx")
+    told = {"adapter": "does not import", "venue": "its venue 'nowhere_to_be_found:Venue' does not load"}
+    assert f"left out: adapter okx: {told[broken]}" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_told(run: Run) -> None:

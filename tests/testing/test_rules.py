@@ -14,6 +14,8 @@ import pytest
 from full_exchange import adapter as full
 from full_exchange.adapter import ANSWERS, CODES, FullAdapter
 from full_exchange.venue import FullVenue
+from heavy_exchange import Heavy
+from noisy_exchange import Noisy
 
 from unified_copy import Credentials, Direction, FixedAmount, FollowConfig, FollowSettings, OnStop
 from unified_copy.adapter import Adapter, Call, Limit, Operation
@@ -395,6 +397,8 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("D3", NoSuchOption, "is closed by an option or a choice that is not there"),
         broken("D4", Undocumented, "leader is declared as not documented enough, and a golden case does it"),
         broken("D5", NoValue, "does not survive being pickled"),
+        broken("D6", Noisy, "importing noisy_exchange: open ("),
+        broken("D6", Heavy, "importing heavy_exchange: it loads aiohttp"),
         broken("C1", RefusesMore, "no config is taken at all"),
         broken("C1", Drops, "field symbols is set, and the request carries none of ('symbols',)"),
         broken("C1", NamesAnother, "max_total any is declared 'the venue cannot'"),

@@ -13,6 +13,7 @@ import click
 from unified_copy.cli import paper
 from unified_copy.cli.outcomes import Exit
 from unified_copy.cli.signals import call_on
+from unified_copy.errors import AdapterError
 from unified_copy.registry import exchanges, load_adapter
 from unified_copy.sandbox import Sandbox
 
@@ -35,11 +36,25 @@ def run(names: tuple[str, ...], *, ports: Mapping[str, int], as_json: bool) -> i
 
 
 def served(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return ``names``, or every exchange that has a local venue; raise ``ClickException`` where none has."""
-    found = names or tuple(name for name in exchanges() if load_adapter(name).venue)
+    """Return ``names``, or every exchange that has a local venue; raise ``ClickException`` where none has.
+
+    Where none is named, a plug-in that is broken is told of and left out, so that it takes no other down.
+    """
+    found = names or tuple(filter(_is_servable, exchanges()))
     if not found:
         raise click.ClickException("no installed exchange has a local venue")
     return found
+
+
+def _is_servable(name: str) -> bool:
+    try:
+        if not load_adapter(name).venue:
+            return False
+        Sandbox(name)
+    except AdapterError as error:
+        paper.stderr().line(f"left out: {error}", "yellow")
+        return False
+    return True
 
 
 async def _serve(sandbox: Sandbox, *, as_json: bool) -> None:
