@@ -7,7 +7,7 @@ searched for modules, or ccxt would find this file where it imports its HTTP lib
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -63,15 +63,14 @@ READS: Final[dict[str, list[tuple[str, dict[str, str]]]]] = {
 }
 
 
-def requests(product: str) -> Iterator[tuple[str, Request]]:
-    """Yield the requests of ``product`` with their names, not yet signed."""
+def requests(product: str) -> Mapping[tuple[str, str, bytes], tuple[str, Request]]:
+    """Return each distinct request of ``product`` with its name, not yet signed."""
     adapter_class = load_adapter(product)
-    for case in load(GOLDEN / product):
-        for number, call in enumerate(case.calls(case.adapter(adapter_class))):
-            yield f"{case} {number}", call.request
-    for target, query in READS[product]:
-        request = Request("GET", target, encode_query(**query))
-        yield f"GET {request.target}", request
+    golden = (
+        (str(case), call.request) for case in load(GOLDEN / product) for call in case.calls(case.adapter(adapter_class))
+    )
+    reads = (("a read", Request("GET", target, encode_query(**query))) for target, query in READS[product])
+    return {(request.method, request.target, request.body): (name, request) for name, request in (*golden, *reads)}
 
 
 def main() -> None:
@@ -79,7 +78,7 @@ def main() -> None:
     credentials = Credentials(KEY, SECRET, PASSPHRASE)
     for product, header in SIGNATURES.items():
         adapter = load_adapter(product)()
-        for name, request in requests(product):
+        for name, request in requests(product).values():
             line = {
                 "product": product,
                 "name": name,
