@@ -129,9 +129,11 @@ def operation_gap(adapter: Adapter | type[Adapter], operation: Operation) -> Gap
 
     ``None`` where it can.
     """
-    declared = (adapter.gaps.get(each) for each in (operation, *_PARTS.get(operation, ())))
-    found = next((gap for gap in declared if gap and not gap.closed_by(adapter)), None)
-    return found or (None if operation in adapter.operations else _NOT_THERE)
+    if adapter.gaps:
+        for each in (operation, *_PARTS.get(operation, ())):
+            if (gap := adapter.gaps.get(each)) and not gap.closed_by(adapter):
+                return gap
+    return None if operation in adapter.operations else _NOT_THERE
 
 
 def _defines(cls: type[Adapter], operation: Operation) -> bool:

@@ -12,7 +12,7 @@ import abc
 import asyncio
 import heapq
 import math
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -20,8 +20,7 @@ import attrs
 from unified_copy.errors import AdapterError, ConfigError, CredentialsError, RateLimitedError, TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from contextlib import AbstractAsyncContextManager
+    from types import TracebackType
 
     from unified_copy.adapter import Adapter, Call, Limit
 
@@ -190,34 +189,43 @@ class _Permits:
     """How many requests are under way."""
     ends: list[float] = attrs.field(factory=list)
     """When a window will have passed since each answer, as a heap; until then, or a little before, a permit is used."""
+    waiting: int = 0
     queue: asyncio.Lock = attrs.field(factory=asyncio.Lock)
     changed: asyncio.Event = attrs.field(factory=asyncio.Event)
 
     async def take(self) -> None:
         """Wait for a permit, in turn."""
-        async with self.queue:
-            while (pause := self._pause()) > 0:
-                self.changed.clear()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(None if pause == math.inf else pause):
-                        await self.changed.wait()
-            self.out += 1
+        if self.waiting or self._pause() > 0:
+            await self._wait()
+        self.out += 1
+
+    async def _wait(self) -> None:
+        self.waiting += 1
+        try:
+            async with self.queue:
+                while (pause := self._pause()) > 0:
+                    self.changed.clear()
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(None if pause == math.inf else pause):
+                            await self.changed.wait()
+        finally:
+            self.waiting -= 1
 
     def free(self) -> None:
         """Give a permit back that was not used."""
         self.out -= 1
         self.changed.set()
 
-    def use(self, seconds: float) -> None:
-        """Give a permit back that was used, ``seconds`` from now."""
-        heapq.heappush(self.ends, _now() + seconds)
+    def use(self, until: float) -> None:
+        """Give a permit back that was used; a window has passed ``until`` then."""
+        heapq.heappush(self.ends, until)
         self.free()
 
     @property
     def idle(self) -> bool:
         """Tell whether every permit is free and nobody waits for one."""
         self._forget_due()
-        return not (self.out or self.ends or self.queue.locked())
+        return not (self.out or self.ends or self.waiting)
 
     def _pause(self) -> float:
         """Return for how many seconds there is no permit; infinite until a request that is under way comes back."""
@@ -237,6 +245,39 @@ class _Permits:
         return now
 
 
+@attrs.define(eq=False)
+class _Held(AbstractAsyncContextManager[None]):
+    """Hold the permits of one call from before it is sent until its answer is there."""
+
+    limiter: ProcessLimiter
+    claim: Claim
+    lost_for: float
+    taken: list[_Permits] = attrs.field(factory=list)
+
+    async def __aenter__(self) -> None:
+        """Wait for the permits and for the venue to listen."""
+        try:
+            await self.limiter.admit(self.claim, self.taken)
+        except BaseException:
+            self._free()
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Give the permits back, each when its window will have passed."""
+        if isinstance(error, NOTHING_SENT):
+            self._free()
+            return
+        now = _now() + (self.lost_for if error else 0.0)
+        for permits in self.taken:
+            permits.use(now + permits.limit.seconds)
+
+    def _free(self) -> None:
+        for permits in self.taken:
+            permits.free()
+
+
 class ProcessLimiter(Limiter):
     """Hold the permits of one process, shared by all its accounts."""
 
@@ -247,31 +288,18 @@ class ProcessLimiter(Limiter):
         self._closed: dict[tuple[str, str], tuple[float, str]] = {}
         self._trips: dict[str, RoundTrips] = {}
 
-    @asynccontextmanager
-    async def permit(self, claim: Claim, *, lost_for: float) -> AsyncIterator[None]:
+    def permit(self, claim: Claim, *, lost_for: float) -> AbstractAsyncContextManager[None]:
         """See the base."""
-        taken: list[_Permits] = []
-        held_for: float | None = None
-        try:
-            for budget in claim.budgets:
-                permits = self._permits.get(budget) or self._opened(budget)
-                await permits.take()
-                taken.append(permits)
-            if self._closed:
-                await self._listened_to(claim)
-            held_for = lost_for
-            try:
-                yield
-            except NOTHING_SENT:
-                held_for = None
-                raise
-            held_for = 0.0
-        finally:
-            for permits in taken:
-                if held_for is None:
-                    permits.free()
-                else:
-                    permits.use(permits.limit.seconds + held_for)
+        return _Held(self, claim, lost_for)
+
+    async def admit(self, claim: Claim, taken: list[_Permits]) -> None:
+        """Wait until a call may be sent, adding each permit to ``taken`` as it is taken."""
+        for budget in claim.budgets:
+            permits = self._permits.get(budget) or self._opened(budget)
+            await permits.take()
+            taken.append(permits)
+        if self._closed:
+            await self._listened_to(claim)
 
     async def close(self, claim: Claim, seconds: float, code: str) -> None:
         """See the base."""

@@ -51,17 +51,15 @@ class LostAnswerError(UnifiedCopyError):
         return self.reason
 
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
-
-
 @attrs.define
 class Trip:
     """Take down when a request left, over a connection that stood, and when its answer began to arrive."""
 
-    sent: float = attrs.field(factory=_now)
+    connecting: bool = False
+    """Whether the request still waits for a connection, so that nothing of it can have left."""
+    sent: float = 0.0
     """Seconds by the clock of the event loop."""
-    answered: float = attrs.field(factory=_now)
+    answered: float = 0.0
 
     @property
     def seconds(self) -> float:
@@ -157,9 +155,16 @@ class _Connector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 (as its base)
     ) -> Connection:
+        trip = _UNDER_WAY.get()
+        trip.connecting = True
         connection = await super().connect(req, traces, timeout)
-        _UNDER_WAY.get().sent = _now()
+        trip.connecting = False
+        trip.sent = _now()
         return connection
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class Transport:
@@ -178,19 +183,16 @@ class Transport:
         request may have arrived and no complete answer came back.
         """
         _check(exchange, request)
+        trip = trip or Trip()
+        _UNDER_WAY.set(trip)
         try:
-            return await self._send(origin, request, trip or Trip())
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
-            failure: UnifiedCopyError = TransportError(exchange, f"no connection to {origin}: {_told(error)}")
-        except TimeoutError:
-            failure = LostAnswerError(f"no answer within {self.timeout:g} s")
-        except (aiohttp.ClientError, OSError) as error:
-            failure = LostAnswerError(f"the connection broke: {type(error).__name__}")
-        # Raised outside the handlers, so that nothing of the HTTP library hangs on to it.
+            return await self._send(origin, request, trip)
+        except (aiohttp.ClientError, OSError) as error:  # a time-out is an OSError
+            failure = self._failure(exchange, origin, error, trip)
+        # Raised outside the handler, so that nothing of the HTTP library hangs on to it.
         raise failure
 
     async def _send(self, origin: str, request: Request, trip: Trip) -> Response:
-        _UNDER_WAY.set(trip)
         target = origin + request.target
         async with self._opened().request(
             request.method,
@@ -210,12 +212,18 @@ class Transport:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Response(answer.status, bytes(body), headers)
 
+    def _failure(self, exchange: str, origin: str, error: Exception, trip: Trip) -> UnifiedCopyError:
+        """Return what is known about a request that an error of the HTTP library ended."""
+        if trip.connecting or isinstance(error, aiohttp.ClientConnectorError):
+            return TransportError(exchange, f"no connection to {origin}: {_told(error)}")
+        if isinstance(error, TimeoutError):
+            return LostAnswerError(f"no answer within {self.timeout:g} s")
+        return LostAnswerError(f"the connection broke: {type(error).__name__}")
+
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
-            # The connection phase ends first, so that its time-out is known to be one before anything was sent.
-            limits = aiohttp.ClientTimeout(total=self.timeout, connect=self.timeout / 2)
             self._session = aiohttp.ClientSession(
-                timeout=limits,
+                timeout=aiohttp.ClientTimeout(total=self.timeout),
                 connector=_Connector(limit=0),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("Content-Type",),
