@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import attrs
 
 from unified_copy.adapter import Adapter, Call, Limit
-from unified_copy.answers import HTTP_OK, Answers, Codes
+from unified_copy.answers import Answers, Codes
 from unified_copy.errors import VenueError
 from unified_copy.wire import Request
 from unified_copy_bitget import sign as signing
@@ -54,8 +54,7 @@ def data(told: Answers, response: Response) -> object:
     envelope = told.json(response, wire.Envelope)
     if envelope.code != _OK:
         raise told.refusal(envelope.code, response, envelope.msg or "")
-    if response.status != HTTP_OK:
-        raise told.unusable(response, "an answer that says success under a status that says failure")
+    told.confirm_status(response)
     return envelope.data
 
 
