@@ -121,6 +121,16 @@ class Answers:
             error.retry_after = self.pause if seconds is None else seconds
         return error
 
+    def confirm_status(self, response: Response) -> None:
+        """Raise ``VenueUnavailableError`` where an answer that says success comes under a status that does not.
+
+        Which of the two is right nobody knows. As a refusal it would invite to send again what may have been done, and
+        under HTTP 429 it would be sent again.
+        """
+        if response.status != HTTP_OK:
+            why = "an answer that says success under a status that says failure"
+            raise VenueUnavailableError(self.exchange, f"HTTP {response.status}", why, http_status=response.status)
+
     def unusable(self, response: Response, why: str) -> VenueError:
         """Return the error for an answer without the venue's envelope: the HTTP status is all there is to go by."""
         code = f"HTTP {response.status}"

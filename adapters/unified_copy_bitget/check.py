@@ -19,6 +19,7 @@ from unified_copy.errors import (
     ClockError,
     CredentialsError,
     NotFollowingError,
+    OpenPositionsError,
     UnifiedCopyError,
     VenueError,
 )
@@ -28,7 +29,7 @@ from unified_copy_bitget import wire
 from unified_copy_bitget.product import WINDOW, answers, data
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Mapping
 
     from unified_copy.wire import Response
     from unified_copy_bitget.product import BitgetProduct
@@ -38,13 +39,26 @@ _READ, _WRITE, _WITHDRAW = "ttor", "ttow", "wwow"
 _OLDER_WORDS: Final = {"readonly", "trade"}
 """Permissions as the page's example has them; they do not say for which part of Bitget."""
 _PERMISSIONS: Final = "allow the key to read and write copy trading"
+_OTHER_ACCOUNT: Final = "follow from another account or a sub-account"
 
-_PROBLEMS: Final[tuple[tuple[type[UnifiedCopyError], str, str], ...]] = (
+_BY_CODE: Final[Mapping[str, tuple[str, str]]] = {
+    "40085": ("account", "follow from a classic account or sub-account; a unified one cannot follow by API"),
+    **dict.fromkeys(("31031", "31044", "40199"), ("account", _OTHER_ACCOUNT)),
+    **dict.fromkeys(("22030", "40105", "40110"), ("key", "use a key made outside the demo mode")),
+    **dict.fromkeys(("40014", "40025"), ("permissions", _PERMISSIONS)),
+    **dict.fromkeys(
+        ("22010", "40018", "40038"),
+        ("addresses", "bind the key to the address it is used from, or use it from one bound"),
+    ),
+    "HTTP 403": ("venue", "see whether Bitget serves this address and region"),
+}
+"""By code, the topic of a problem and what to do about it."""
+_BY_CLASS: Final[tuple[tuple[type[UnifiedCopyError], str, str], ...]] = (
     (CredentialsError, "key", "supply the key, its secret and its passphrase"),
     (AuthenticationError, "key", "see that key, secret and passphrase belong together, and that it is no demo key"),
     (ClockError, "clock", "set the clock of this machine"),
-    (AccountModeError, "account", "follow from a classic account or sub-account; a unified one cannot follow by API"),
-    (AccessDeniedError, "permissions", f"{_PERMISSIONS}; see whether it is bound to another address"),
+    (AccountModeError, "account", "see at Bitget whether this account can copy here"),
+    (AccessDeniedError, "account", "see at Bitget what is asked of this account: proof of identity, region, a freeze"),
 )
 
 
@@ -61,14 +75,15 @@ def findings(product: BitgetProduct, probe: Call[Any]) -> Generator[Call[Any], A
     except AccessDeniedError as error:
         # A key for nothing but copy trading may be refused here, and do what it is for all the same.
         told = f"what the key may do cannot be asked: {_told(error)}"
-        found.append(Finding("permissions", Level.WARNING, told, _PERMISSIONS))
+        found.append(Finding("permissions", Level.WARNING, told, _advised(error)[1]))
     except UnifiedCopyError as error:
         return (*found, _problem(error))
     else:
         found += _of_key(info)
     try:
         yield from probe
-    except NotFollowingError:
+    except (NotFollowingError, OpenPositionsError):
+        # There is nothing to show, and copy trading said so.
         pass
     except UnifiedCopyError as error:
         return (*found, _problem(error))
@@ -101,15 +116,22 @@ def _of_key(info: wire.AccountInfo) -> Iterator[Finding]:
     else:
         yield Finding("addresses", Level.FINE, "the key is bound to addresses")
     if info.traderType == "trader":
-        advice = "follow from another account or a sub-account"
-        yield Finding("account", Level.PROBLEM, "the account leads, and who leads cannot follow", advice)
+        yield Finding("account", Level.PROBLEM, "the account leads, and who leads cannot follow", _OTHER_ACCOUNT)
 
 
 def _problem(error: UnifiedCopyError) -> Finding:
-    for kind, topic, advice in _PROBLEMS:
+    topic, advice = _advised(error)
+    return Finding(topic, Level.PROBLEM, _told(error), advice)
+
+
+def _advised(error: UnifiedCopyError) -> tuple[str, str]:
+    """Return the topic of a problem and what to do about it."""
+    if isinstance(error, VenueError) and error.code in _BY_CODE:
+        return _BY_CODE[error.code]
+    for kind, topic, advice in _BY_CLASS:
         if isinstance(error, kind):
-            return Finding(topic, Level.PROBLEM, _told(error), advice)
-    return Finding("venue", Level.PROBLEM, _told(error), "try again later, and see whether Bitget can be reached")
+            return topic, advice
+    return "venue", "try again later, and see whether Bitget can be reached"
 
 
 def _told(error: UnifiedCopyError) -> str:

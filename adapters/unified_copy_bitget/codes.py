@@ -26,6 +26,7 @@ from unified_copy.errors import (
 )
 
 _REGION: Final = Refusal(AccessDeniedError, "not available in your country or region")
+_DEMO: Final = Refusal(AccountModeError, "not available in demo trading")
 
 CODES: Final[Codes] = {
     # key, signature and passphrase
@@ -56,7 +57,6 @@ CODES: Final[Codes] = {
     "40038": Refusal(AccessDeniedError, "this IP address is not on the key's list"),
     "40068": Refusal(AccessDeniedError, "access by sub-accounts is switched off"),
     "22010": Refusal(AccessDeniedError, "an IP address must be bound to the key first"),
-    "40199": Refusal(AccessDeniedError, "a leader may not call the API"),
     "40000": _REGION,
     "40100": _REGION,
     "40101": _REGION,
@@ -68,6 +68,10 @@ CODES: Final[Codes] = {
     "40085": Refusal(AccountModeError, "the account is a unified one; following needs a classic (sub-)account"),
     "40731": Refusal(AccountModeError, "the product does not support copy trading"),
     "40854": Refusal(AccountModeError, "the product does not support copy trading"),
+    "40199": Refusal(AccountModeError, "the account is a leader's, and leaders may not call the API"),
+    "22030": _DEMO,
+    "40105": _DEMO,
+    "40110": _DEMO,
     # clock
     "40004": Refusal(ClockError, "the request has expired"),
     "40005": Refusal(ClockError, "the timestamp is not valid"),
@@ -166,7 +170,6 @@ CODES: Final[Codes] = {
     "40861": Refusal(LeaderUnavailableError, "the leader is disabled", "leader_id"),
     # the follow
     "45075": Refusal(AlreadyFollowingError, "a copy trade is already running"),
-    "31057": Refusal(NotFollowingError, "the user has no copied order"),
     "40855": Refusal(NotFollowingError, "copying has already ended"),
     "43062": Refusal(NotFollowingError, "the leader is not being followed"),
     "19000": Refusal(VenueError, "a spot copy operation failed"),
@@ -193,6 +196,8 @@ CODES: Final[Codes] = {
     "31023": Refusal(OpenPositionsError, "the order is already being ended"),
     "31045": Refusal(OpenPositionsError, "the quantity to protect is too large"),
     "31054": Refusal(OpenPositionsError, "there is no order to cancel"),
+    # No copied order is no sign of not following: a leader who is followed need not have traded yet.
+    "31057": Refusal(OpenPositionsError, "the user has no copied order"),
     "40744": Refusal(OpenPositionsError, "the status of the copied order is wrong"),
     "40848": Refusal(OpenPositionsError, "copying cannot begin while a position is open"),
     "40852": Refusal(OpenPositionsError, "orders are open, copying cannot end"),

@@ -9,15 +9,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from unified_copy.adapter import Call, Limit
-from unified_copy.results import FollowedLeader, Page, SymbolLimits
 from unified_copy.wire import Request, encode_query
-from unified_copy_bitget import rows, wire
+from unified_copy_bitget import pages, rows, wire
 from unified_copy_bitget.product import WINDOW, answers, data
 from unified_copy_bitget.translate import NAME, PRODUCT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from unified_copy.results import FollowedLeader, Page, SymbolLimits
     from unified_copy.wire import Response
 
 PAGE_SIZE: Final = 50
@@ -35,12 +35,8 @@ def followed(cursor: str | None) -> Call[Page[FollowedLeader]]:
 
 
 def _leaders(number: int, last: str, response: Response) -> Page[FollowedLeader]:
-    shown = _ANSWERS.structure(response, data(_ANSWERS, response), list[object])
-    items = _ANSWERS.rows(response, shown, wire.ShownLeader, rows.leader)
-    # Nothing marks the end but a page without leaders, or the page before once more.
-    if not items or items[-1].leader_id == last:
-        return Page((), None)
-    return Page(items, f"{number + 1}:{items[-1].leader_id}")
+    items = _ANSWERS.rows(response, pages.listed(_ANSWERS, response), wire.ShownLeader, rows.leader)
+    return pages.after(number, last, items)
 
 
 def symbols() -> Generator[Call[Any], Any, tuple[SymbolLimits, ...]]:

@@ -1,8 +1,7 @@
 """Copied positions, open and closed: reading them page by page, closing and protecting one.
 
 Source: Bitget API documentation, copy trading, futures, follower. Each line of contracts is asked by itself, so a
-cursor is a product type and, within it, the id that the next rows are older than. Bitget's page shows open positions
-as a list alone; clients in use read them as the history is, in an object with ``endId``. Both are taken.
+cursor is a product type and, within it, the id that the next rows are older than.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from unified_copy.decimals import plain
 from unified_copy.errors import ConfigError
 from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, Page
 from unified_copy.wire import JSON, Request, encode, encode_query
-from unified_copy_bitget import rows, wire
-from unified_copy_bitget.product import WINDOW, answers, confirm, data
+from unified_copy_bitget import pages, rows, wire
+from unified_copy_bitget.product import WINDOW, answers, confirm, number_of
 from unified_copy_bitget.translate import NAME, PRODUCT_TYPES
 
 if TYPE_CHECKING:
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
 
     from unified_copy.results import Price
     from unified_copy.wire import Response
+    from unified_copy_bitget.pages import P
 
 W = TypeVar("W")
-P = TypeVar("P", CopiedPosition, ClosedCopy)
 
 PAGE_SIZE: Final = 100
 """The most rows that Bitget gives at once."""
@@ -68,18 +67,9 @@ def _asked(path: str, leader_id: str | None, cursor: str | None) -> tuple[Reques
 def _page(
     wanted: type[W], meaning: Callable[[str, W, object], P], product: str, older: str, response: Response
 ) -> Page[P]:
-    told = data(_ANSWERS, response)
-    shown = wire.Tracked(trackingList=told) if isinstance(told, list) else None
-    tracked = shown or _ANSWERS.structure(response, told, wire.Tracked)
-    items = _ANSWERS.rows(response, tracked.trackingList or (), wanted, partial(meaning, product))
-    end = "" if tracked.endId is UNSET else tracked.endId
-    if items and not (isinstance(told, dict) and "endId" in told):
-        # Nothing marks the end here but a page without rows: a short one may be a smaller page than was asked for.
-        end = items[-1].position_id
-    if end == older and len(items) < PAGE_SIZE:
-        # It does not go on from here. The row asked to begin after shows that these were shown before.
-        shown_before = bool(items) and items[-1].position_id == older
-        return Page(() if shown_before else items, _next(product))
+    shown, mark = pages.tracked(_ANSWERS, response)
+    read = _ANSWERS.rows(response, shown, wanted, partial(meaning, product))
+    items, end = pages.onward(read, mark, older, PAGE_SIZE)
     return Page(items, f"{product}:{end}" if end else _next(product))
 
 
@@ -125,10 +115,7 @@ _decode_write: Final = partial(confirm, _ANSWERS)
 def _named(position: CopiedPosition) -> tuple[str, str, str]:
     """Return what names a position to Bitget, none of it empty."""
     product, symbol = (position.handle.get(name, "") for name in ("productType", "symbol"))
-    try:
-        number = rows.identity(position.position_id)
-    except ValueError as error:
-        raise ConfigError("position", str(error), NAME) from None
+    number = number_of(position)
     if product not in PRODUCT_TYPES or not symbol:
         raise ConfigError("position", "it lacks its handle; pass one that positions() returned", NAME)
     return number, product, symbol

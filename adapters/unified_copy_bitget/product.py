@@ -6,10 +6,11 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import attrs
+from msgspec import UNSET, UnsetType
 
 from unified_copy.adapter import Adapter, Call, Limit
-from unified_copy.answers import HTTP_OK, Answers, Codes
-from unified_copy.errors import VenueError
+from unified_copy.answers import Answers, Codes
+from unified_copy.errors import ConfigError, VenueError
 from unified_copy.wire import Request
 from unified_copy_bitget import sign as signing
 from unified_copy_bitget import wire
@@ -17,6 +18,7 @@ from unified_copy_bitget.codes import CODES
 
 if TYPE_CHECKING:
     from unified_copy.credentials import Credentials
+    from unified_copy.results import CopiedPosition
     from unified_copy.wire import Response
 
 WINDOW: Final = 1.0
@@ -54,16 +56,33 @@ def data(told: Answers, response: Response) -> object:
     envelope = told.json(response, wire.Envelope)
     if envelope.code != _OK:
         raise told.refusal(envelope.code, response, envelope.msg or "")
-    if response.status != HTTP_OK:
-        raise told.unusable(response, "an answer that says success under a status that says failure")
+    told.confirm_status(response)
     return envelope.data
 
 
 def confirm(told: Answers, response: Response) -> None:
     """Believe that a write was done; raise otherwise."""
     # Older pages and other products answer null or "" on success; only the words of failure tell a refusal.
-    if (words := data(told, response)) in _FAILED:
-        raise VenueError(told.exchange, _OK, "Bitget took the request and reports failure", str(words), response.status)
+    words = data(told, response)
+    if isinstance(words, str) and words.lower() in _FAILED:
+        raise VenueError(told.exchange, _OK, "Bitget took the request and reports failure", words, response.status)
+
+
+def identity(words: str | UnsetType) -> str:
+    """Return an id; raise ``ValueError`` for what names nothing, because a call without an id may mean everything."""
+    told = "" if words is UNSET else words
+    if told.split() != [told]:
+        message = f"{told!r} is no id"
+        raise ValueError(message)
+    return told
+
+
+def number_of(position: CopiedPosition) -> str:
+    """Return the number by which Bitget knows a position; raise ``ConfigError`` where it has none."""
+    try:
+        return identity(position.position_id)
+    except ValueError as error:
+        raise ConfigError("position", str(error), position.exchange) from None
 
 
 def _time(told: Answers, response: Response) -> int:

@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 from unified_copy.decimals import shifted, told_number
 from unified_copy.errors import ConfigError
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, Side, SymbolLimits, moment
+from unified_copy_bitget.product import identity
 from unified_copy_bitget.translate import NAME, pair_of, product_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def position(product: str, row: wire.OpenOrder, raw: object) -> CopiedPosition:
         margin=_set(row.openMarginSz),
         opened=moment(_text(row.openTime)),
         missing=PROTECTIONS,
-        handle={"productType": product, "symbol": row.symbol},
+        handle={"productType": product, "symbol": row.symbol.upper()},
         raw=raw,
     )
 
@@ -102,14 +103,6 @@ def limits(product: str, row: wire.QuantityLimit, raw: object) -> SymbolLimits |
 
 
 # ------------------------------------------------------------------ single values
-
-
-def identity(words: str) -> str:
-    """Return an id; raise ``ValueError`` for what names nothing, because a call without an id may mean everything."""
-    if words.split() != [words]:
-        message = f"{words!r} is no id"
-        raise ValueError(message)
-    return words
 
 
 def _text(words: str | UnsetType) -> str | None:

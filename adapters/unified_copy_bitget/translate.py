@@ -371,8 +371,9 @@ def pair_of(symbol: str, product: str) -> Pair:
     Raises ``LookupError``, ``ValueError`` or ``ConfigError`` for what is no such name.
     """
     quote, suffix = _QUOTES[product.upper()]
-    base = symbol.removesuffix(suffix)
-    if base == symbol:
+    name = symbol.upper()
+    base = name.removesuffix(suffix)
+    if base == name:
         message = f"{symbol} does not end in {suffix}"
         raise ValueError(message)
     return Pair(base, quote)
@@ -381,7 +382,7 @@ def pair_of(symbol: str, product: str) -> Pair:
 def product_of(symbol: str) -> str:
     """Return the product type that ``symbol`` belongs to, by how it ends; raise ``ValueError`` for no ending known."""
     for product, (_, suffix) in _QUOTES.items():
-        if symbol.endswith(suffix):
+        if symbol.upper().endswith(suffix):
             return product
     raise ValueError(f"{symbol} ends like no contract of Bitget")
 

@@ -124,7 +124,7 @@ class ShownSettings:
 class ShownLeader:
     """Hold what Bitget shows of a leader being followed."""
 
-    traderId: str
+    traderId: str | UnsetType
     traderName: str | UnsetType = UNSET
     traceTotalMarginAmount: str | UnsetType = UNSET
     traceTotalNetProfit: str | UnsetType = UNSET
@@ -133,18 +133,26 @@ class ShownLeader:
 
 
 @attrs.frozen(kw_only=True)
+class Listed:
+    """Hold a page of leaders in one of the two shapes; the other is the list alone."""
+
+    resultList: list[object] | None
+
+
+@attrs.frozen(kw_only=True)
 class Tracked:
     """Hold a page of copied orders in one of the two shapes; the other is the list alone."""
 
     trackingList: list[object] | None
     endId: str | UnsetType = UNSET
+    """What to ask for older ones with; empty at the end."""
 
 
 @attrs.frozen(kw_only=True)
 class OpenOrder:
     """Hold an open copied position. One price has two names: the page's table and its example differ."""
 
-    trackingNo: str
+    trackingNo: str | UnsetType
     symbol: str
     posSide: str | UnsetType = UNSET
     traderId: str | UnsetType = UNSET
@@ -160,7 +168,7 @@ class OpenOrder:
 class ClosedOrder:
     """Hold a copied position that has been closed."""
 
-    trackingNo: str
+    trackingNo: str | UnsetType
     symbol: str
     productType: str | UnsetType = UNSET
     posSide: str | UnsetType = UNSET

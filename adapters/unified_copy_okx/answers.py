@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from unified_copy.answers import HTTP_OK, Answers
+from unified_copy.answers import Answers
 from unified_copy.errors import VenueError
 from unified_copy_okx import rows, wire
 from unified_copy_okx.codes import CODES
@@ -25,8 +25,7 @@ def data(response: Response) -> list[object]:
     envelope = ANSWERS.json(response, wire.Envelope)
     if envelope.code != _OK:
         raise ANSWERS.refusal(envelope.code, response, envelope.msg or "")
-    if response.status != HTTP_OK:
-        raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+    ANSWERS.confirm_status(response)
     return ANSWERS.structure(response, envelope.data, list[object])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from unified_copy.answers import HTTP_OK, Answers, strict_converter
+from unified_copy.answers import Answers, strict_converter
 from unified_copy.errors import VenueError
 from unified_copy.results import Page
 from unified_copy_xt import translate, wire
@@ -46,8 +46,7 @@ def result_of(response: Response) -> object:
     if envelope.rc != _OK:
         message = f"{envelope.ma}" if envelope.ma else ""
         raise ANSWERS.refusal(envelope.mc or f"rc {envelope.rc}", response, message)
-    if response.status != HTTP_OK:
-        raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+    ANSWERS.confirm_status(response)
     return envelope.result
 
 

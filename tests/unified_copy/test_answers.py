@@ -229,6 +229,16 @@ def test_an_answer_with_neither_code_nor_known_status_is_no_answer(answers: Answ
     assert (type(error), error.code, error.meaning) == (VenueUnavailableError, f"HTTP {status}", "no json")
 
 
+@pytest.mark.parametrize("status", [201, 204, 302, 400, 418, 429, 500])
+def test_success_under_another_status_is_no_answer_even_where_the_status_is_a_refusal(
+    answers: Answers, status: int
+) -> None:
+    answers.confirm_status(Response(200))
+    with pytest.raises(VenueUnavailableError) as caught:
+        answers.confirm_status(Response(status))
+    assert (caught.value.code, caught.value.http_status, caught.value.retry_safe) == (f"HTTP {status}", status, False)
+
+
 def test_a_reading_returns_what_was_read() -> None:
     reading = Reading()
     assert reading.field("stop_loss", "20", lambda: Decimal("0.2")) == Decimal("0.2")

@@ -21,8 +21,8 @@ from unified_copy.model import FIELD_NAMES, FollowConfig, OnStop
 from unified_copy.results import KEEP, ClosedCopy, CopiedPosition, Finding, FollowedLeader, Page, Price, SymbolLimits
 from unified_copy.settings import FollowSettings, common_terms
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
-from unified_copy_bitget import check
-from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
+from unified_copy_bitget import check, pages
+from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data, number_of
 from unified_copy_bitget.spot import rows, translate, wire
 from unified_copy_bitget.translate import ON_UNFOLLOW
 from unified_copy_bitget.wire import CancelTrader
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from unified_copy.fields import Fields
+    from unified_copy_bitget.pages import P
 
 Row = TypeVar("Row")
 Item = TypeVar("Item")
@@ -108,12 +109,12 @@ class BitgetSpotAdapter(BitgetProduct):
 
     def positions(self, leader_id: str | None, cursor: str | None) -> Call[Page[CopiedPosition]]:
         """Return the call that reads one page of open positions, newest first; the cursor is Bitget's ``endId``."""
-        decode = partial(_decode_orders, wire.OpenOrder, rows.position, cursor)
+        decode = partial(_decode_orders, wire.OpenOrder, rows.position, cursor or "")
         return _read(wire.CURRENT_ORDERS, decode, "query-current-orders", **_part(leader_id, cursor))
 
     def history(self, leader_id: str | None, cursor: str | None) -> Call[Page[ClosedCopy]]:
         """Return the call that reads one page of closed copies of the last three months, newest first."""
-        decode = partial(_decode_orders, wire.ClosedOrder, rows.closed, cursor)
+        decode = partial(_decode_orders, wire.ClosedOrder, rows.closed, cursor or "")
         return _read(wire.HISTORY_ORDERS, decode, "query-history-orders", **_part(leader_id, cursor))
 
     def symbols(self, leader_id: str | None) -> Call[tuple[SymbolLimits, ...]]:
@@ -129,7 +130,7 @@ class BitgetSpotAdapter(BitgetProduct):
 
     def close(self, position: CopiedPosition) -> tuple[Call[None], ...]:
         """Return the call that sells one copied position."""
-        wish = wire.CloseTracking(trackingNoList=[position.position_id], symbol=translate.symbol(position.symbol))
+        wish = wire.CloseTracking(trackingNoList=[number_of(position)], symbol=translate.symbol(position.symbol))
         return (_write(wire.CLOSE_TRACKING, wish, "order-close-tracking"),)
 
     def protect(
@@ -138,7 +139,7 @@ class BitgetSpotAdapter(BitgetProduct):
         """Return the call that sets or cancels protections; Bitget keeps what is left out."""
         prices = {"stopSurplusPrice": take_profit_price, "stopLossPrice": stop_loss_price}
         told = {key: "0" if price is None else plain(price) for key, price in prices.items() if price is not KEEP}
-        wish = wire.SettingTpsl(trackingNo=position.position_id, **told)
+        wish = wire.SettingTpsl(trackingNo=number_of(position), **told)
         return (_write(wire.SETTING_TPSL, wish, "setting-tpsl"),)
 
 
@@ -178,27 +179,14 @@ def _decode_settings(response: Response) -> tuple[wire.ShownSettings, object]:
 
 
 def _decode_leaders(number: int, last: str, response: Response) -> Page[FollowedLeader]:
-    told = data(_ANSWERS, response)
-    # The futures twin answers with the list itself.
-    shown = {"resultList": told} if isinstance(told, list) else told
-    found = _ANSWERS.structure(response, shown, wire.Traders).resultList or ()
-    items = _ANSWERS.rows(response, found, wire.Trader, rows.leader)
-    # Bitget gives no end mark here, so an empty page is the end; so is a page that ends as the one before did,
-    # which is how a venue answers that does not heed the page's number.
-    end = not items or items[-1].leader_id == last
-    if end and items:
-        return Page((), None)
-    return Page(items, None if end else f"{number + 1}:{items[-1].leader_id}")
+    items = _ANSWERS.rows(response, pages.listed(_ANSWERS, response), wire.Trader, rows.leader)
+    return pages.after(number, last, items)
 
 
-def _decode_orders(
-    wanted: type[Row], read: Callable[[Row, object], Item], asked: str | None, response: Response
-) -> Page[Item]:
-    page = _ANSWERS.structure(response, data(_ANSWERS, response), wire.Rows)
-    items = _ANSWERS.rows(response, page.trackingList or (), wanted, read)
-    # A mark that repeats over an empty page is an end as well: nothing is older than what was asked with.
-    cursor = page.endId or None
-    return Page(items, None if not items and cursor == asked else cursor)
+def _decode_orders(wanted: type[Row], read: Callable[[Row, object], P], older: str, response: Response) -> Page[P]:
+    shown, mark = pages.tracked(_ANSWERS, response)
+    items, end = pages.onward(_ANSWERS.rows(response, shown, wanted, read), mark, older, _PAGE_SIZE)
+    return Page(items, end or None)
 
 
 def _decode_symbols(response: Response) -> tuple[SymbolLimits, ...]:

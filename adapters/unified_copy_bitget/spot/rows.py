@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 
 from unified_copy.decimals import shifted, told_number
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, Side, SymbolLimits, moment
+from unified_copy_bitget.product import identity
 from unified_copy_bitget.spot.translate import NAME, pair
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def leader(shown: Trader, raw: object) -> FollowedLeader:
     """Return one leader that is being followed."""
     return FollowedLeader(
         exchange=NAME,
-        leader_id=_identity(shown.traderId),
+        leader_id=identity(shown.traderId),
         name=shown.traderName or None,
         since=moment(shown.followerTime or None),
         invested=_number(shown.traceTotalAmount),
@@ -37,7 +38,7 @@ def position(shown: OpenOrder, raw: object) -> CopiedPosition:
     """Return one open position; on spot that is something bought."""
     return CopiedPosition(
         exchange=NAME,
-        position_id=_identity(shown.trackingNo),
+        position_id=identity(shown.trackingNo),
         leader_id=shown.traderId or None,
         symbol=pair(shown.symbol),
         side=Side.LONG,
@@ -59,7 +60,7 @@ def closed(shown: ClosedOrder, raw: object) -> ClosedCopy:
     ratio = _number(shown.achievedPLR)
     return ClosedCopy(
         exchange=NAME,
-        position_id=_identity(shown.trackingNo),
+        position_id=identity(shown.trackingNo),
         leader_id=shown.traderId or None,
         symbol=pair(shown.symbol),
         side=Side.LONG,
@@ -77,13 +78,6 @@ def closed(shown: ClosedOrder, raw: object) -> ClosedCopy:
 def limits(words: str, raw: object) -> SymbolLimits:
     """Return a pair that a leader trades; its limits stand elsewhere, in units that are not documented."""
     return SymbolLimits(exchange=NAME, symbol=pair(words), raw=raw)
-
-
-def _identity(words: str) -> str:
-    """Return an id; refuse what names nothing, because nobody says what a call without an id means."""
-    if not words.strip():
-        raise ValueError("an id is empty")
-    return words
 
 
 def _number(words: str | UnsetType) -> Decimal | None:

@@ -93,7 +93,7 @@ class ShownSettings:
 class Trader:
     """Hold one leader that is being followed; amounts in USDT."""
 
-    traderId: str
+    traderId: str | UnsetType
     traderName: str | UnsetType = UNSET
     traceTotalAmount: str | UnsetType = UNSET
     traceTotalNetProfit: str | UnsetType = UNSET
@@ -111,7 +111,7 @@ class TraderSymbols:
 class OpenOrder:
     """Hold one copied order that has bought and not yet sold."""
 
-    trackingNo: str
+    trackingNo: str | UnsetType
     traderId: str | UnsetType = UNSET
     symbol: str
     buyFillSize: str | UnsetType = UNSET
@@ -126,7 +126,7 @@ class OpenOrder:
 class ClosedOrder:
     """Hold one copied order that has been sold."""
 
-    trackingNo: str
+    trackingNo: str | UnsetType
     traderId: str | UnsetType = UNSET
     symbol: str
     fillSize: str | UnsetType = UNSET
@@ -137,19 +137,3 @@ class ClosedOrder:
     """Percent."""
     buyTime: str | UnsetType = UNSET
     sellTime: str | UnsetType = UNSET
-
-
-@attrs.frozen(kw_only=True)
-class Rows:
-    """Hold one page of orders."""
-
-    trackingList: list[object] | None
-    endId: str | UnsetType = UNSET
-    """What to ask for older ones with; empty at the end."""
-
-
-@attrs.frozen(kw_only=True)
-class Traders:
-    """Hold one page of leaders."""
-
-    resultList: list[object] | None

@@ -49,8 +49,7 @@ def _result(response: Response) -> object:
     if envelope.returnCode not in _SUCCESSES or code:
         told = (envelope.error.msg if envelope.error else "") or envelope.msgInfo or ""
         raise _ANSWERS.refusal(code or f"returnCode {envelope.returnCode}", response, told)
-    if response.status != HTTP_OK:
-        raise _ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+    _ANSWERS.confirm_status(response)
     return envelope.result
 
 

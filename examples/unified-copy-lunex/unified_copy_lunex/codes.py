@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from msgspec import UNSET
 
 from unified_copy import errors
-from unified_copy.answers import HTTP_OK, Answers, Codes, Refusal
+from unified_copy.answers import Answers, Codes, Refusal
 from unified_copy_lunex import wire
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ def answer(response: Response, wanted: type[T]) -> T:
     refused = ANSWERS.structure(response, document, wire.Refused)
     if refused.error is not UNSET:
         raise ANSWERS.refusal(str(refused.error), response, str(refused.detail or ""))
-    if response.status != HTTP_OK:
-        raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+    ANSWERS.confirm_status(response)
     return ANSWERS.structure(response, document, wanted)
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from unified_copy import OnStop, load_adapter
+from unified_copy import OnStop, Pair, load_adapter
 from unified_copy.errors import ConfigError, UnsupportedError
+from unified_copy.results import KEEP, CopiedPosition, Side
 from unified_copy_bitget.codes import CODES
 from unified_copy_bitget.product import BitgetProduct
 
@@ -33,3 +34,10 @@ def test_pairs_are_told_of_one_leader_only(refusal_of: Refusal) -> None:
     error = refusal_of(lambda: SPOT.symbols(None))
     assert isinstance(error, UnsupportedError)
     assert (error.field, error.exchange) == ("leader_id", "bitget-spot")
+
+
+@pytest.mark.parametrize("number", ["", " ", "1 2"])
+def test_a_position_without_a_number_can_be_neither_closed_nor_protected(refusal_of: Refusal, number: str) -> None:
+    position = CopiedPosition(exchange="bitget-spot", position_id=number, symbol=Pair("BTC", "USDT"), side=Side.LONG)
+    for error in (refusal_of(lambda: SPOT.close(position)), refusal_of(lambda: SPOT.protect(position, None, KEEP))):
+        assert (error.field, error.exchange) == ("position", "bitget-spot")

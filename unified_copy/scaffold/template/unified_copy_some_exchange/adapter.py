@@ -9,7 +9,7 @@ from typing import ClassVar, Final, TypeVar
 import attrs
 from unified_copy import Adapter, Credentials, FollowConfig, FollowSettings, OnStop, Operation
 from unified_copy.adapter import Call
-from unified_copy.answers import HTTP_OK, Answers, Codes, Reading
+from unified_copy.answers import Answers, Codes, Reading
 from unified_copy.fields import Fields
 from unified_copy.gaps import Gaps, cannot
 from unified_copy.model import FIELD_NAMES
@@ -88,8 +88,7 @@ def _data(response: Response) -> object:
     envelope = _ANSWERS.json(response, wire.Envelope)
     if envelope.code != OK:
         raise _ANSWERS.refusal(envelope.code, response, envelope.message or "")
-    if response.status != HTTP_OK:
-        raise _ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+    _ANSWERS.confirm_status(response)
     return envelope.data
 
 
