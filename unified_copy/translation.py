@@ -80,20 +80,27 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         Raises ``AdapterError`` for a field that is set and has neither a wire key nor a venue that does it anyway.
         """
-        wire: dict[str, list[str]] = {}
-        places = [key for support in self.supports.values() for key in support.keys if key.startswith("/")]
-        for request in self.requests:
-            for key, value in (*wire_values(request), *_path_values(request, places)):
-                wire.setdefault(key, []).append(value)
-        return {name: self._fate(name, wire) for name in FIELD_NAMES}
+        return {name: self._fate(name) for name in FIELD_NAMES}
 
     def check(self) -> None:
         """Make sure that the requests carry every field that is set; raises what ``fields`` raises."""
-        _ = self.fields
+        for name in self.config.chosen:
+            self._fate(name)
 
-    def _fate(self, name: str, wire: Mapping[str, list[str]]) -> FieldFate:
+    @cached_property
+    def _wire(self) -> Mapping[str, list[str]]:
+        """Return the values of every wire key, in the order they are sent."""
+        wire: dict[str, list[str]] = {}
+        places = [key for support in self.supports.values() for key in support.keys if key[0] == "/"]
+        for request in self.requests:
+            for key, value in (*wire_values(request), *_path_values(request, places)):
+                wire.setdefault(key, []).append(value)
+        return wire
+
+    def _fate(self, name: str) -> FieldFate:
+        wire = self._wire
         support = self.supports.get(name, NOT_OFFERED)
-        values = tuple((key, _joined(wire[key])) for key in support.keys if key in wire)
+        values = tuple([(key, _joined(wire[key])) for key in support.keys if key in wire])
         if values:
             return FieldFate(fate=Fate.SENT, sent=values, undocumented=support.undocumented)
         if name in self.config.chosen and (support.keys or not support.unset):
@@ -173,15 +180,16 @@ def told(config: FollowConfig, name: str) -> str:
     return "; ".join(["-" if value is None else described(value, name), *own])
 
 
-def wire_values(request: Request) -> Iterator[tuple[str, str]]:
-    """Yield every key of query and body with its value as sent, in order."""
-    yield from parse_qsl(request.query, keep_blank_values=True)
+def wire_values(request: Request) -> list[tuple[str, str]]:
+    """Return every key of query and body with its value as sent, in order."""
+    found = parse_qsl(request.query, keep_blank_values=True) if request.query else []
     headers = {name.lower(): value for name, value in request.headers.items()}
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type == FORM["Content-Type"]:
-        yield from parse_qsl(request.body.decode(), keep_blank_values=True)
+        found += parse_qsl(request.body.decode(), keep_blank_values=True)
     elif media_type == JSON["Content-Type"]:
-        yield from _leaves(Response(status=200, body=request.body).json(), "")
+        _collect(Response(status=200, body=request.body).json(), "", found)
+    return found
 
 
 def _path_values(request: Request, places: Iterable[str]) -> Iterator[tuple[str, str]]:
@@ -192,17 +200,20 @@ def _path_values(request: Request, places: Iterable[str]) -> Iterator[tuple[str,
             yield place, unquote(match[1])
 
 
-def _leaves(value: object, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
+def _collect(value: object, path: str, found: list[tuple[str, str]]) -> None:
+    """Add to ``found`` whatever stands in a JSON value, with the path to it."""
+    if isinstance(value, str):
+        found.append((path, value))
+    elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _leaves(inner, f"{path}.{key}" if path else key)
+            _collect(inner, f"{path}.{key}" if path else key, found)
     elif isinstance(value, list):
         for inner in value:
-            yield from _leaves(inner, f"{path}[]")
+            _collect(inner, f"{path}[]", found)
     elif isinstance(value, bool):
-        yield path, "true" if value else "false"
+        found.append((path, "true" if value else "false"))
     else:
-        yield path, format(value, "f") if isinstance(value, Decimal) else str(value)
+        found.append((path, format(value, "f") if isinstance(value, Decimal) else str(value)))
 
 
 def _joined(values: list[str]) -> str:
