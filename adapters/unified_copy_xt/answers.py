@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from unified_copy.answers import HTTP_OK, Answers, strict_converter
+from unified_copy.answers import HTTP_OK, HTTP_TOO_MANY, Answers, strict_converter
 from unified_copy.errors import VenueError
 from unified_copy.results import Page
+from unified_copy.wire import encode
 from unified_copy_xt import translate, wire
 from unified_copy_xt.codes import CODES
 
@@ -42,9 +43,12 @@ ANSWERS: Final = Answers(exchange=translate.NAME, codes=CODES, converter=_conver
 
 def result_of(response: Response) -> object:
     """Return what the envelope holds; raise what its code says, or that there is no envelope."""
+    if response.status == HTTP_TOO_MANY:
+        # Whatever the gateway says: it has blocked the key or the address, and looked at nothing.
+        raise ANSWERS.refusal(f"HTTP {HTTP_TOO_MANY}", response)
     envelope = ANSWERS.json(response, wire.Envelope)
     if envelope.rc != _OK:
-        message = f"{envelope.ma}" if envelope.ma else ""
+        message = encode(envelope.ma).decode() if envelope.ma else ""
         raise ANSWERS.refusal(envelope.mc or f"rc {envelope.rc}", response, message)
     if response.status != HTTP_OK:
         raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
