@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from unified_copy.answers import HTTP_OK, Answers
+from unified_copy.answers import HTTP_OK, HTTP_TOO_MANY, Answers
 from unified_copy.errors import RateLimitedError, VenueError
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, LeaderProfile, Page, SymbolLimits
 from unified_copy_xt.futures import wire
@@ -22,10 +22,11 @@ T = TypeVar("T")
 
 LOCK_SECONDS: Final = 600.0
 """How long XT locks an account out after too many requests."""
-_TOO_MANY: Final = 429
 _SUCCESSES: Final = {0, HTTP_OK}
 """Every sample shows 0; the page on the return format shows 200."""
 _ANSWERS: Final = Answers(exchange=NAME, codes=CODES, converter=wire.converter())
+_NO_FAILURE: Final = "200"
+"""The one among the documented codes of errors that means success."""
 
 
 # ------------------------------------------------------------------ the envelope
@@ -42,19 +43,27 @@ def result(response: Response) -> object:
 
 
 def _result(response: Response) -> object:
-    if response.status == _TOO_MANY:
-        raise _ANSWERS.refusal(f"HTTP {_TOO_MANY}", response)
+    if response.status == HTTP_TOO_MANY:
+        raise _ANSWERS.refusal(f"HTTP {HTTP_TOO_MANY}", response)
     envelope = _ANSWERS.json(response, wire.Envelope)
-    code = envelope.error.code if envelope.error else ""
-    if envelope.returnCode not in _SUCCESSES or code:
-        told = (envelope.error.msg if envelope.error else "") or envelope.msgInfo or ""
-        raise _ANSWERS.refusal(code or f"returnCode {envelope.returnCode}", response, told)
+    error = envelope.error
+    if error is None or error.code == _NO_FAILURE:
+        error = wire.Failure()
+    if envelope.returnCode not in _SUCCESSES or error.code:
+        raise _ANSWERS.refusal(error.code or _bare(envelope.returnCode), response, error.msg or envelope.msgInfo or "")
+    if error.msg:
+        raise _ANSWERS.unusable(response, f"an answer that says success beside an error: {error.msg}")
     if response.status != HTTP_OK:
         raise _ANSWERS.unusable(response, "an answer that says success under a status that says failure")
     return envelope.result
 
 
 def confirmation(response: Response) -> None:
+def _bare(code: int) -> str:
+    """Return the code of a refusal without an error: the codes of errors include 200, so they may stand here too."""
+    return str(code) if str(code) in CODES else f"returnCode {code}"
+
+
     """Believe that a write was done only where the result is true; false is a refusal."""
     told = result(response)
     if told is False:
