@@ -21,9 +21,8 @@ from unified_copy.results import (
     moment,
 )
 from unified_copy.wire import json_number
-from unified_copy_xt import wire
+from unified_copy_xt import terms, wire
 from unified_copy_xt.answers import ANSWERS, follow_config, result_of
-from unified_copy_xt.terms import MAX_ID
 from unified_copy_xt.translate import NAME, pair
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from unified_copy.results import Price
     from unified_copy.wire import Response
 
-_MOST_DIGITS: Final = len(str(MAX_ID))
 _PRICES: Final = {"take_profit_price": "triggerProfitPrice", "stop_loss_price": "triggerStopPrice"}
 
 
@@ -82,8 +80,9 @@ def leader_order(position: CopiedPosition) -> tuple[wire.LeaderOrderId, str]:
     Raises ``UnsupportedError`` where the position does not carry them.
     """
     order, symbol = position.handle.get("leaderOrderId", ""), position.handle.get("symbol", "")
-    if symbol and order.isascii() and order.isdigit() and len(order) <= _MOST_DIGITS and 0 < int(order) <= MAX_ID:
-        return wire.LeaderOrderId(int(order)), symbol
+    number = terms.told_id(order)
+    if symbol and number is not None:
+        return wire.LeaderOrderId(number), symbol
     reason = "XT knows a copied position by an order of the leader's, and this one does not carry it"
     raise UnsupportedError("position", reason, NAME)
 

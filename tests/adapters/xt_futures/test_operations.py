@@ -273,11 +273,12 @@ async def test_the_price_that_sets_off_must_be_chosen(
 
 
 async def test_an_id_that_is_none_of_xt_s_is_refused_before_anything_is_sent(
-    sandbox: Sandbox, client: CopyClient, config: FollowConfig
+@pytest.mark.parametrize("number", ["all", "0", "007", str(2**63), "9" * 5000], ids=lambda number: number[:20])
+    sandbox: Sandbox, client: CopyClient, config: FollowConfig, number: str
 ) -> None:
     await client.follow(config, exchange=XT)
     position, _ = await _positions(client)
-    stray = CopiedPosition(exchange=XT, position_id="all", symbol=position.symbol, side=Side.LONG)
+    stray = CopiedPosition(exchange=XT, position_id=number, symbol=position.symbol, side=Side.LONG)
     before = len(sandbox.venue(XT).received)
     with pytest.raises(ConfigError) as caught:
         await client.close(stray, exchange=XT)
