@@ -1,8 +1,9 @@
 """XT's rows in neutral words.
 
 Where XT's documents are silent it is decided here as follows. Rates of return and of success are fractions: XT marks
-the one list, of futures, whose rates are already percent; a text that ends in a percent sign is percent. Prices of zero
-are unset. ``maxRetraction`` is not read, because nothing says whether it is an amount or a rate; ``raw`` has it.
+the one list, of futures, whose rates are already percent; a text that ends in a percent sign is percent. Shares of a
+whole that can be no fractions are left out. Prices of zero are unset. ``maxRetraction`` is not read, because nothing
+says whether it is an amount or a rate; ``raw`` has it.
 """
 
 from __future__ import annotations
@@ -146,12 +147,12 @@ def profile(response: Response, leader_id: str, shown: tuple[wire.LeaderDetail, 
             introduction=detail.leaderIntro or None,
             followers=_count(detail.currentFollowNumber),
             max_followers=_count(detail.maxFollowerSize),
-            profit_share=_ratio(detail.profitRate),
+            profit_share=terms.share(_ratio(detail.profitRate)),
             equity=None if detail.displayEquity is False else detail.totalRights,
             days_leading=_count(detail.leadDays),
             profit=stats.totalEarnings,
             profit_ratio=_ratio(stats.pnlRate),
-            win_ratio=_ratio(stats.winRate),
+            win_ratio=terms.share(_ratio(stats.winRate)),
             raw={"leader-detail": detail_raw, "leader-stats": stats_raw},
         ),
     )

@@ -181,3 +181,8 @@ def shown_loss(reading: Reading, shown: Decimal | None, unit: str | None) -> Dec
         reading.unread["loss_limit"] = f"{shown}, unit not chosen"
         return None
     return reading.field("loss_limit", str(shown), lambda: positive(shown, "loss_limit"))
+
+
+def share(told: Decimal | None) -> Decimal | None:
+    """Return a share of a whole; one that can be no fraction is in a unit that nobody knows, and left out."""
+    return told if told is not None and 0 <= told <= 1 else None

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from unified_copy.answers import HTTP_OK, HTTP_TOO_MANY, Answers
-from unified_copy.errors import RateLimitedError, VenueError
+from unified_copy.errors import LeaderUnavailableError, RateLimitedError, VenueError
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, LeaderProfile, Page, SymbolLimits
+from unified_copy_xt import terms
 from unified_copy_xt.futures import wire
 from unified_copy_xt.futures.codes import CODES
 from unified_copy_xt.futures.translate import NAME, pair
@@ -24,9 +25,9 @@ LOCK_SECONDS: Final = 600.0
 """How long XT locks an account out after too many requests."""
 _SUCCESSES: Final = {0, HTTP_OK}
 """Every sample shows 0; the page on the return format shows 200."""
-_ANSWERS: Final = Answers(exchange=NAME, codes=CODES, converter=wire.converter())
 _NO_FAILURE: Final = "200"
 """The one among the documented codes of errors that means success."""
+_ANSWERS: Final = Answers(exchange=NAME, codes=CODES, converter=wire.converter())
 
 
 # ------------------------------------------------------------------ the envelope
@@ -58,12 +59,12 @@ def _result(response: Response) -> object:
     return envelope.result
 
 
-def confirmation(response: Response) -> None:
 def _bare(code: int) -> str:
     """Return the code of a refusal without an error: the codes of errors include 200, so they may stand here too."""
     return str(code) if str(code) in CODES else f"returnCode {code}"
 
 
+def confirmation(response: Response) -> None:
     """Believe that a write was done only where the result is true; false is a refusal."""
     told = result(response)
     if told is False:
@@ -217,20 +218,22 @@ def symbols(response: Response) -> tuple[SymbolLimits, ...]:
 def detail(response: Response) -> tuple[wire.LeaderDetail, object]:
     """Return what a leader says about himself, and XT's own words."""
     told = result(response)
+    if told is None:
+        raise LeaderUnavailableError(NAME, "result null", "XT shows no such leader", "", response.status, "leader_id")
     return _ANSWERS.structure(response, told, wire.LeaderDetail), told
 
 
 def stats(response: Response) -> tuple[wire.LeaderStats, object]:
-    """Return what a leader has achieved, and XT's own words."""
+    """Return what a leader has achieved, which is nothing before he trades, and XT's own words."""
     told = result(response)
-    return _ANSWERS.structure(response, told, wire.LeaderStats), told
+    return wire.LeaderStats() if told is None else _ANSWERS.structure(response, told, wire.LeaderStats), told
 
 
 def profile(leader_id: str, told: wire.LeaderDetail, achieved: wire.LeaderStats, raw: object) -> LeaderProfile:
     """Put together what is public about a leader.
 
     Of all rates of this API only one is marked as percent, in another list; these are taken for fractions, and left
-    out where they cannot be.
+    out where they cannot be. ``maxRetraction`` is in ``raw`` only: nothing says whether it is an amount or a rate.
     """
     return LeaderProfile(
         exchange=NAME,
@@ -239,13 +242,12 @@ def profile(leader_id: str, told: wire.LeaderDetail, achieved: wire.LeaderStats,
         introduction=told.intro or None,
         followers=told.currentFollowNumber,
         max_followers=told.maxFollowerSize,
-        profit_share=_share(told.profitRate),
+        profit_share=terms.share(told.profitRate),
         equity=None if told.displayEquity is False else told.totalRights,
         days_leading=told.leadDays,
         profit=achieved.totalEarnings,
         profit_ratio=achieved.pnlRate,
-        win_ratio=_share(achieved.winRate),
-        max_drawdown=_share(achieved.maxRetraction),
+        win_ratio=terms.share(achieved.winRate),
         raw=raw,
     )
 
@@ -259,7 +261,3 @@ def _pair(response: Response, row: wire.Order) -> Pair:
 
 def _first(*values: Decimal | None) -> Decimal | None:
     return next((value for value in values if value is not None), None)
-
-
-def _share(value: Decimal | None) -> Decimal | None:
-    return value if value is not None and 0 <= value <= 1 else None
