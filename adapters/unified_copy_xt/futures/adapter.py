@@ -23,6 +23,7 @@ from unified_copy.results import KEEP, Finding, Level, moment
 from unified_copy.settings import FollowSettings
 from unified_copy.wire import FORM, Request, Response, encode_query
 from unified_copy_xt import terms
+from unified_copy_xt.check import PERMISSIONS
 from unified_copy_xt.futures import answers, translate, wire
 from unified_copy_xt.futures import sign as signing
 from unified_copy_xt.futures.codes import CODES, HIDING_THE_CLOCK
@@ -177,7 +178,8 @@ class XtFuturesAdapter(Adapter):
 
     def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:
         """Return the plan that asks the clock without a key, then what is followed with it."""
-        return ((yield from self._check_clock()), (yield from self._check_key()))
+        clock, key = (yield from self._check_clock()), (yield from self._check_key())
+        return (clock, key, PERMISSIONS) if key.level is Level.FINE else (clock, key)
 
     def _check_clock(self) -> Generator[Call[Any], Any, Finding]:
         try:

@@ -273,8 +273,8 @@ async def test_the_price_that_sets_off_must_be_chosen(
     assert "trigger_price='latest' or 'mark' on the adapter, or XT_FUTURES_TRIGGER_PRICE" in caught.value.reason
 
 
-async def test_an_id_that_is_none_of_xt_s_is_refused_before_anything_is_sent(
 @pytest.mark.parametrize("number", ["all", "0", "007", str(2**63), "9" * 5000], ids=lambda number: number[:20])
+async def test_an_id_that_is_none_of_xt_s_is_refused_before_anything_is_sent(
     sandbox: Sandbox, client: CopyClient, config: FollowConfig, number: str
 ) -> None:
     await client.follow(config, exchange=XT)
@@ -336,6 +336,7 @@ async def test_a_key_that_works_is_found_fine(client: CopyClient) -> None:
         ("clock offset", Level.FINE),
         ("clock", Level.FINE),
         ("key", Level.FINE),
+        ("permissions", Level.WARNING),
     ]
 
 
