@@ -171,6 +171,8 @@ class Adapter(abc.ABC):
     """The local venue to try against, as ``module:class``; imported only by the sandbox."""
     reads_before: ClassVar[frozenset[Operation]] = frozenset()
     """The writes that need the current settings: where the venue starts and amends in different ways, say."""
+    on_stop_suffices: ClassVar[bool] = False
+    """Whether an unfollow that is told ``on_stop`` does without what ``reads_before`` asks for."""
     after_unfollow: ClassVar[str] = ""
     """What the venue does with open copied positions when ``unfollow`` is not told, in words for the user."""
     unfollows_later: ClassVar[bool] = False

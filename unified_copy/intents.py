@@ -40,7 +40,7 @@ class Intent(abc.ABC, Generic[T]):
     def about(self) -> str:
         """Name what is changed; of two writes about the same thing, the later one is in force."""
 
-    def leader(self) -> str | None:
+    def leader(self, adapter: Adapter) -> str | None:  # noqa: ARG002 (an override needs it)
         """Return whose follow must be read beforehand, where the adapter needs to know it."""
         return None
 
@@ -85,7 +85,7 @@ class Follow(Intent[FollowSettings]):
         """Name the leader."""
         return f"leader {self.config.leader_id}"
 
-    def leader(self) -> str:
+    def leader(self, adapter: Adapter) -> str:  # noqa: ARG002 (see base)
         """Return the leader of the config."""
         return self.config.leader_id
 
@@ -133,9 +133,9 @@ class Unfollow(Intent[FollowSettings]):
         """Name the leader."""
         return f"leader {self.leader_id}"
 
-    def leader(self) -> str:
-        """Return the leader."""
-        return self.leader_id
+    def leader(self, adapter: Adapter) -> str | None:
+        """Return the leader, unless all is said already: what cannot be read must not keep a follow from ending."""
+        return None if self.on_stop is not None and adapter.on_stop_suffices else self.leader_id
 
     def calls(self, adapter: Adapter, known: FollowSettings | None) -> tuple[Call[None], ...]:
         """Ask the adapter."""

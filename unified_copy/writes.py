@@ -73,7 +73,7 @@ async def carry_out(
     lost and looking does not settle it; ``ConfigError`` where the journal cannot be written, before anything is sent.
     """
     known = None
-    if (leader_id := intent.leader()) and intent.operation in adapter.reads_before:
+    if (leader_id := intent.leader(adapter)) and intent.operation in adapter.reads_before:
         known = await account.run(adapter, adapter.settings(leader_id))
     calls = intent.calls(adapter, known)
     act = partial(_send_and_look, account, adapter, intent, calls, verify=verify)

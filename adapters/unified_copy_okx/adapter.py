@@ -62,6 +62,7 @@ class OkxAdapter(Adapter):
     contract: ClassVar[str] = "unified_copy_specs/okx.yaml"
     venue: ClassVar[str] = "unified_copy_okx.venue:OkxVenue"
     reads_before: ClassVar[frozenset[Operation]] = frozenset({Operation.FOLLOW, Operation.UNFOLLOW})
+    on_stop_suffices: ClassVar[bool] = True
     after_unfollow: ClassVar[str] = "open copied positions are treated as the follow's own on_stop said"
     unfollows_later: ClassVar[bool] = True
     argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from msgspec import UNSET
+
 from unified_copy.answers import Answers
 from unified_copy.errors import VenueError
 from unified_copy_okx import rows, wire
@@ -18,15 +20,30 @@ T = TypeVar("T")
 
 ANSWERS: Final = Answers(exchange=NAME, codes=CODES, pause=wire.WINDOW)
 _OK: Final = "0"
+_OF_ROWS: Final = {_OK, "1", "2"}
+"""Codes that speak of all rows together: all are done, none is, some are."""
 
 
 def data(response: Response) -> list[object]:
-    """Return what the envelope holds; raise what its code says, or that there is no envelope."""
+    """Return what the envelope holds; raise what its code says, or a row's own, or that there is no envelope."""
     envelope = ANSWERS.json(response, wire.Envelope)
-    if envelope.code != _OK:
-        raise ANSWERS.refusal(envelope.code, response, envelope.msg or "")
+    code, told = envelope.code, envelope.msg or ""
+    if code in _OF_ROWS and (refused := _refused_row(response, envelope.data)):
+        code, told = str(refused.sCode), refused.sMsg or told
+    if code != _OK:
+        raise ANSWERS.refusal(code, response, told)
     ANSWERS.confirm_status(response)
     return ANSWERS.structure(response, envelope.data, list[object])
+
+
+def _refused_row(response: Response, rows: object) -> wire.Verdict | None:
+    """Return the first row with a code of its own that is not success: it says why, where the envelope does not."""
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and "sCode" in row:
+            verdict = ANSWERS.structure(response, row, wire.Verdict)
+            if verdict.sCode not in {UNSET, _OK}:
+                return verdict
+    return None
 
 
 def one(response: Response, wanted: type[T]) -> T:

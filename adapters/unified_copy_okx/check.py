@@ -22,9 +22,19 @@ from unified_copy_okx.sign import iso
 _ADVICE: Final = {
     ClockError: "set this machine's clock",
     AuthenticationError: "check key, secret and passphrase, and whether the key is one for demo trading",
-    AccessDeniedError: "grant the key Read and Trade, bind this IP address, or ask OKX to open copying by API",
+    AccessDeniedError: "ask OKX what keeps the account from it",
     AccountModeError: "switch the account to spot or futures mode, with hedge positions to copy several leaders",
 }
+_ASK_OKX: Final = "ask OKX to open copying by API"
+_NAMED: Final = {
+    "50110": ("ip", "add this IP address to those bound to the key"),
+    "50120": ("permissions", "grant the key Read and Trade"),
+    "59263": ("allow-list", _ASK_OKX),
+    "59282": ("allow-list", _ASK_OKX),
+}
+"""Refusals whose code tells what they are about, and what to do."""
+_OF_THE_KEY: Final = {"50100", "50110", "50120"}
+"""Besides wrong keys and clocks, what every signed question is refused for."""
 _MODES: Final = {"1": "spot", "2": "futures", "3": "multi-currency margin", "4": "portfolio margin"}
 _COPYING_MODES: Final = ("1", "2")
 _ROLES: Final = {"0": "neither leads nor copies", "1": "leads", "2": "copies"}
@@ -44,11 +54,14 @@ def check() -> Generator[Call[Any], Any, tuple[Finding, ...]]:
             break
         except VenueError as error:
             found.append(_problem(topic, error))
+            if error.code in _OF_THE_KEY:
+                break
     return tuple(found)
 
 
 def _problem(topic: str, error: VenueError) -> Finding:
     advice = next((words for kind, words in _ADVICE.items() if isinstance(error, kind)), "try again later")
+    topic, advice = _NAMED.get(error.code, (topic, advice))
     return Finding(topic, Level.PROBLEM, str(error), advice)
 
 

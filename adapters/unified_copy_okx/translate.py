@@ -49,6 +49,7 @@ FOLLOW: Final[Fields] = {
                 "which leaders who allow smart sync alone refuse with 59292"
             )
         },
+        undocumented="OKX does not say whether an amount is margin or the value of the order",
     ),
     "symbols": sent(
         "copyInstIdType",

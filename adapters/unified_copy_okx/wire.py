@@ -121,6 +121,14 @@ class Envelope:
 
 
 @attrs.frozen(kw_only=True)
+class Verdict:
+    """Hold what a row says of its own outcome; the documents show it in trading calls, and in none of these."""
+
+    sCode: str | UnsetType = UNSET
+    sMsg: str | UnsetType = UNSET
+
+
+@attrs.frozen(kw_only=True)
 class ServerTime:
     """Hold OKX's clock, in milliseconds since 1970."""
 

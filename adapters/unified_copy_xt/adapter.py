@@ -136,6 +136,7 @@ class XtAdapter(Adapter):
         """Page through the leaders being followed until ``account`` is found or the pages end."""
         seen = {""}
         cursor: str | None = None
+        told = True
         while True:
             page, leaders = yield from self._list(
                 self._served.my_leaders,
@@ -145,8 +146,12 @@ class XtAdapter(Adapter):
             )
             if any(leader.accountId == account for leader in leaders):
                 return True
-            if not page.hasNext:
+            told = told and all(leader.accountId for leader in leaders)
+            if not page.hasNext and told:
                 return False
+            if not page.hasNext:
+                # It may be this very leader.
+                raise VenueUnavailableError(self.name, "HTTP 200", "a leader is followed who does not tell his account")
             cursor = str(leaders[-1].id or "") if leaders else ""
             if cursor in seen:
                 # To call the leader not followed here would be a guess.

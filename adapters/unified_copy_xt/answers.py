@@ -5,9 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from unified_copy.answers import Answers, strict_converter
+from unified_copy.answers import HTTP_TOO_MANY, Answers, strict_converter
 from unified_copy.errors import VenueError
 from unified_copy.results import Page
+from unified_copy.wire import encode
 from unified_copy_xt import translate, wire
 from unified_copy_xt.codes import CODES
 
@@ -40,12 +41,17 @@ def _converter() -> cattrs.Converter:
 ANSWERS: Final = Answers(exchange=translate.NAME, codes=CODES, converter=_converter())
 
 
+def refusal(told: Answers, code: str, response: Response, message: str) -> VenueError:
+    """Return what ``code`` stands for; HTTP 429 is its gateway's, which looked at nothing, whatever code it brings."""
+    return told.refusal(f"HTTP {HTTP_TOO_MANY}" if response.status == HTTP_TOO_MANY else code, response, message)
+
+
 def result_of(response: Response) -> object:
     """Return what the envelope holds; raise what its code says, or that there is no envelope."""
     envelope = ANSWERS.json(response, wire.Envelope)
     if envelope.rc != _OK:
-        message = f"{envelope.ma}" if envelope.ma else ""
-        raise ANSWERS.refusal(envelope.mc or f"rc {envelope.rc}", response, message)
+        message = encode(envelope.ma).decode() if envelope.ma else ""
+        raise refusal(ANSWERS, envelope.mc or f"rc {envelope.rc}", response, message)
     ANSWERS.confirm_status(response)
     return envelope.result
 

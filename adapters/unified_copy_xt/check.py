@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from unified_copy.adapter import Call
-from unified_copy.errors import AccessDeniedError, AuthenticationError, ClockError, VenueError
+from unified_copy.errors import (
+    AccessDeniedError,
+    AuthenticationError,
+    ClockError,
+    RateLimitedError,
+    VenueError,
+    VenueUnavailableError,
+)
 from unified_copy.results import Finding, Level, moment
 from unified_copy.wire import Request
 from unified_copy_xt import answers, wire
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 NOT_FOUND: Final = "HTTP 404"
+_LATER: Final = "try again later"
 
 _STATUSES: Final = {
     "FOLLOWER": Finding("account", Level.FINE, "the account follows already, and may follow"),
@@ -25,7 +33,7 @@ _STATUSES: Final = {
         "account", Level.PROBLEM, "the account is a leader's and cannot follow", "follow from another account"
     ),
 }
-_PERMISSIONS: Final = Finding(
+PERMISSIONS: Final = Finding(
     "permissions",
     Level.WARNING,
     "XT shows a key's permissions only beside its secret, so they were not asked for",
@@ -49,7 +57,7 @@ def plan(generation: str, clock: Call[int]) -> Generator[Call[Any], Any, tuple[F
         *findings,
         Finding("generation", Level.FINE, f"generation {generation} of XT's API answers"),
         Finding("key", Level.FINE, "XT accepts the key, its signature and the time it is signed at"),
-        _PERMISSIONS,
+        PERMISSIONS,
         _STATUSES.get(status, unknown),
     )
 
@@ -58,7 +66,7 @@ def _clock(clock: Call[int]) -> Generator[Call[Any], Any, Finding]:
     try:
         told = moment((yield from clock))
     except VenueError as error:
-        return Finding("clock", Level.WARNING, f"XT's clock could not be read ({error.code})", "try again later")
+        return Finding("clock", Level.WARNING, f"XT's clock could not be read ({error.code})", _LATER)
     # Only the client knows the time here; a clock that is off shows when the signed question is refused.
     return Finding("clock", Level.FINE, f"XT's clock stands at {told:%Y-%m-%d %H:%M:%S} UTC")
 
@@ -69,11 +77,14 @@ def _status(generation: str) -> Generator[Call[Any], Any, str]:
 
 
 def _generation(missing: str) -> Generator[Call[Any], Any, Finding]:
-    """Find out whether the other generation answers; any answer but "no such address" shows that it does."""
+    """Find out whether the other generation answers; a refusal shows it too, unless it is of the address itself."""
     other = "v1" if missing == "v4" else "v4"
     told = f"this host does not serve generation {missing} of XT's API"
     try:
         yield from _status(other)
+    except (VenueUnavailableError, RateLimitedError) as error:
+        # That is a gateway's word, and it does not tell what lies behind it.
+        return Finding("generation", Level.PROBLEM, f"{told}, and {other} could not be asked ({error.code})", _LATER)
     except VenueError as error:
         if error.code == NOT_FOUND:
             advice = "look whether base_urls names the right host"
@@ -87,7 +98,9 @@ def _refused(error: VenueError) -> Finding:
     if isinstance(error, ClockError):
         return Finding("clock", Level.PROBLEM, told, "set this machine's clock")
     if isinstance(error, AuthenticationError):
-        return Finding("key", Level.PROBLEM, told, "correct the key and the secret")
+        advice = "correct the key and the secret, and see on XT's site that the key is active"
+        return Finding("key", Level.PROBLEM, told, advice)
     if isinstance(error, AccessDeniedError):
-        return Finding("access", Level.PROBLEM, told, "look at the key's permissions and addresses on XT's site")
-    return Finding("venue", Level.PROBLEM, told, "try again later")
+        advice = "look at the key's permissions and addresses on XT's site; risk control is XT's to lift"
+        return Finding("access", Level.PROBLEM, told, advice)
+    return Finding("venue", Level.PROBLEM, told, _LATER)

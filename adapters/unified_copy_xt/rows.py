@@ -1,8 +1,9 @@
 """XT's rows in neutral words.
 
 Where XT's documents are silent it is decided here as follows. Rates of return and of success are fractions: XT marks
-the one list, of futures, whose rates are already percent; a text that ends in a percent sign is percent. Prices of zero
-are unset. ``maxRetraction`` is not read, because nothing says whether it is an amount or a rate; ``raw`` has it.
+the one list, of futures, whose rates are already percent; a text that ends in a percent sign is percent. Shares of a
+whole that can be no fractions are left out. Prices of zero are unset. ``maxRetraction`` is not read, because nothing
+says whether it is an amount or a rate; ``raw`` has it.
 """
 
 from __future__ import annotations
@@ -21,9 +22,8 @@ from unified_copy.results import (
     moment,
 )
 from unified_copy.wire import json_number
-from unified_copy_xt import wire
+from unified_copy_xt import terms, wire
 from unified_copy_xt.answers import ANSWERS, follow_config, result_of
-from unified_copy_xt.terms import MAX_ID
 from unified_copy_xt.translate import NAME, pair
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from unified_copy.results import Price
     from unified_copy.wire import Response
 
-_MOST_DIGITS: Final = len(str(MAX_ID))
 _PRICES: Final = {"take_profit_price": "triggerProfitPrice", "stop_loss_price": "triggerStopPrice"}
 
 
@@ -82,8 +81,9 @@ def leader_order(position: CopiedPosition) -> tuple[wire.LeaderOrderId, str]:
     Raises ``UnsupportedError`` where the position does not carry them.
     """
     order, symbol = position.handle.get("leaderOrderId", ""), position.handle.get("symbol", "")
-    if symbol and order.isascii() and order.isdigit() and len(order) <= _MOST_DIGITS and 0 < int(order) <= MAX_ID:
-        return wire.LeaderOrderId(int(order)), symbol
+    number = terms.told_id(order)
+    if symbol and number is not None:
+        return wire.LeaderOrderId(number), symbol
     reason = "XT knows a copied position by an order of the leader's, and this one does not carry it"
     raise UnsupportedError("position", reason, NAME)
 
@@ -147,12 +147,12 @@ def profile(response: Response, leader_id: str, shown: tuple[wire.LeaderDetail, 
             introduction=detail.leaderIntro or None,
             followers=_count(detail.currentFollowNumber),
             max_followers=_count(detail.maxFollowerSize),
-            profit_share=_ratio(detail.profitRate),
+            profit_share=terms.share(_ratio(detail.profitRate)),
             equity=None if detail.displayEquity is False else detail.totalRights,
             days_leading=_count(detail.leadDays),
             profit=stats.totalEarnings,
             profit_ratio=_ratio(stats.pnlRate),
-            win_ratio=_ratio(stats.winRate),
+            win_ratio=terms.share(_ratio(stats.winRate)),
             raw={"leader-detail": detail_raw, "leader-stats": stats_raw},
         ),
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+from unified_copy.checks import shown
 from unified_copy.decimals import positive, shifted
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.fields import Fields, refused, sent
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from unified_copy.pairs import Pair
 
 MAX_ID: Final = 2**63 - 1
+_MOST_DIGITS: Final = len(str(MAX_ID))
 
 RATE_PLACES: Final[Mapping[str, int]] = {"fraction": 0, "percent": 2}
 """By how many places the point moves from our fraction to XT's rate."""
@@ -95,10 +97,17 @@ ON_UNFOLLOW: Final[Mapping[str, Gaps]] = {
 
 def whole_id(text: str, exchange: str, *, field: str = "leader_id", what: str = "account id") -> int:
     """Return one of XT's 64-bit ids; raises ``ConfigError`` naming ``field`` for anything else."""
-    if text.isascii() and text.isdigit() and text[0] != "0" and (number := int(text)) <= MAX_ID:
+    number = told_id(text)
+    if number is not None and text[0] != "0":
         return number
-    reason = f"{text!r} is no {what} of XT; it takes digits without a leading zero, up to {MAX_ID}"
+    reason = f"{shown(text)} is no {what} of XT; it takes digits without a leading zero, up to {MAX_ID}"
     raise ConfigError(field, reason, exchange)
+
+
+def told_id(text: str) -> int | None:
+    """Return one of XT's 64-bit ids, as XT itself may write it; ``None`` for what is none."""
+    digits = text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
+    return number if digits and 0 < (number := int(text)) <= MAX_ID else None
 
 
 def sizing(config: FollowConfig, terms: SymbolRule, exchange: str) -> tuple[str, Decimal]:
@@ -172,3 +181,8 @@ def shown_loss(reading: Reading, shown: Decimal | None, unit: str | None) -> Dec
         reading.unread["loss_limit"] = f"{shown}, unit not chosen"
         return None
     return reading.field("loss_limit", str(shown), lambda: positive(shown, "loss_limit"))
+
+
+def share(told: Decimal | None) -> Decimal | None:
+    """Return a share of a whole; one that can be no fraction is in a unit that nobody knows, and left out."""
+    return told if told is not None and 0 <= told <= 1 else None

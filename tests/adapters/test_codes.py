@@ -10,7 +10,7 @@ from products import PRODUCTS, contract, examples
 
 from unified_copy import load_adapter, translate
 from unified_copy.answers import Refusal
-from unified_copy.errors import VenueError, VenueUnavailableError
+from unified_copy.errors import RateLimitedError, VenueError, VenueUnavailableError
 from unified_copy.sandbox import Sandbox
 from unified_copy.wire import Response
 
@@ -81,6 +81,15 @@ def test_a_code_that_nobody_knows_is_a_refusal_unless_the_venue_broke_down(excha
     error = _raised(exchange, Response(status, unknown))
     assert type(error) is (VenueUnavailableError if status == 500 else VenueError)
     assert error.code == "31337"
+
+
+@every_product
+def test_a_code_that_nobody_knows_under_429_is_one_for_too_many_requests(exchange: str) -> None:
+    known = _worded(exchange, min(_codes(exchange, by_status=False)))
+    unknown = known.body.replace(f'"{_raised(exchange, known).code}"'.encode(), b'"31337"')
+    error = _raised(exchange, Response(429, unknown))
+    assert type(error) is RateLimitedError
+    assert error.retry_safe
 
 
 @pytest.mark.parametrize("error", sorted({_row(*row).error for row in ROWS}, key=str))

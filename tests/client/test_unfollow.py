@@ -41,6 +41,12 @@ class Careful(Bazaar):
     reads_before: ClassVar[frozenset[Operation]] = frozenset({Operation.UNFOLLOW})
 
 
+class Told(Careful):
+    """Need to know what is followed only where it is not told what becomes of open positions."""
+
+    on_stop_suffices: ClassVar[bool] = True
+
+
 class Blind(Adapter):
     """End follows without being able to show them."""
 
@@ -137,6 +143,18 @@ async def test_a_venue_that_takes_its_time_leaves_it_pending(venue: ScriptedVenu
     venue.on("/unfollow", YES)
     venue.on("/settings", shown)
     assert (await _unfollow(client_of(venue, Slow()))).status == status
+
+
+@pytest.mark.parametrize(
+    ("on_stop", "first"), [(OnStop.LEAVE_OPEN, "/unfollow"), (None, "/settings")], ids=["told", "not told"]
+)
+async def test_what_needs_not_be_known_is_not_read_before(
+    venue: ScriptedVenue, on_stop: OnStop | None, first: str
+) -> None:
+    venue.on("/unfollow", YES)
+    venue.on("/settings", GONE)
+    assert (await _unfollow(client_of(venue, Told()), on_stop=on_stop)).status == "done"
+    assert venue.received[0].target.partition("?")[0] == first
 
 
 async def test_a_venue_that_cannot_be_asked_leaves_it_accepted(venue: ScriptedVenue) -> None:

@@ -69,7 +69,8 @@ def unfollow(leader: str, there: There, *, on_stop: OnStop | None, yes: bool, as
     adapter = connection.adapter
     checked_leader_id(leader)
     # Where the venue needs to be read first, the request is not known yet.
-    known = Operation.UNFOLLOW not in adapter.reads_before
+    suffices = on_stop is not None and adapter.on_stop_suffices
+    known = suffices or Operation.UNFOLLOW not in adapter.reads_before
     if on_stop is not None:
         then = f"open positions: {on_stop.value.replace('_', ' ')}"
     else:

@@ -23,6 +23,7 @@ from unified_copy.results import KEEP, Finding, Level, moment
 from unified_copy.settings import FollowSettings
 from unified_copy.wire import FORM, Request, Response, encode_query
 from unified_copy_xt import terms
+from unified_copy_xt.check import PERMISSIONS
 from unified_copy_xt.futures import answers, translate, wire
 from unified_copy_xt.futures import sign as signing
 from unified_copy_xt.futures.codes import CODES, HIDING_THE_CLOCK
@@ -77,7 +78,10 @@ class XtFuturesAdapter(Adapter):
     venue_settings: ClassVar[type[VenueSettings] | None] = translate.XtFuturesSettings
     contract: ClassVar[str] = "unified_copy_specs/xt-futures.yaml"
     venue: ClassVar[str] = "unified_copy_xt.futures.venue:XtFuturesVenue"
-    after_unfollow: ClassVar[str] = "XT does not document what becomes of open copied positions; look at them"
+    after_unfollow: ClassVar[str] = (
+        "XT does not document what becomes of open copied positions; positions() lists those of leaders followed now, "
+        "so look at them on XT's site"
+    )
     gaps: ClassVar[Gaps] = {
         Operation.PROTECT: with_option("trigger_price", reason="XT must be told which price sets it off"),
     }
@@ -148,7 +152,11 @@ class XtFuturesAdapter(Adapter):
         return _read(wire.FOLLOWING, answers.leaders)
 
     def positions(self, leader_id: str | None, cursor: str | None) -> Call[Page[CopiedPosition]]:  # noqa: ARG002 (all come at once)
-        """Return the plan that reads all open positions; of XT's lists of them, this one names the leader."""
+        """Return the plan that reads the open positions of all who are followed now.
+
+        Of XT's lists this one names the leader. Whether it has what is left open by a follow that has ended is not
+        documented, and its name speaks against it.
+        """
         account = None if leader_id is None else translate.account_id(leader_id)
         return _read(wire.FOLLOWING, lambda response: answers.positions(response, account))
 
@@ -177,7 +185,8 @@ class XtFuturesAdapter(Adapter):
 
     def check(self) -> Generator[Call[Any], Any, tuple[Finding, ...]]:
         """Return the plan that asks the clock without a key, then what is followed with it."""
-        return ((yield from self._check_clock()), (yield from self._check_key()))
+        clock, key = (yield from self._check_clock()), (yield from self._check_key())
+        return (clock, key, PERMISSIONS) if key.level is Level.FINE else (clock, key)
 
     def _check_clock(self) -> Generator[Call[Any], Any, Finding]:
         try:

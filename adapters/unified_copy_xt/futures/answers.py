@@ -6,8 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from unified_copy.answers import HTTP_OK, Answers
-from unified_copy.errors import RateLimitedError, VenueError
+from unified_copy.errors import LeaderUnavailableError, RateLimitedError, VenueError
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, LeaderProfile, Page, SymbolLimits
+from unified_copy_xt import terms
+from unified_copy_xt.answers import refusal
 from unified_copy_xt.futures import wire
 from unified_copy_xt.futures.codes import CODES
 from unified_copy_xt.futures.translate import NAME, pair
@@ -22,9 +24,10 @@ T = TypeVar("T")
 
 LOCK_SECONDS: Final = 600.0
 """How long XT locks an account out after too many requests."""
-_TOO_MANY: Final = 429
 _SUCCESSES: Final = {0, HTTP_OK}
 """Every sample shows 0; the page on the return format shows 200."""
+_NO_FAILURE: Final = "200"
+"""The one among the documented codes of errors that means success."""
 _ANSWERS: Final = Answers(exchange=NAME, codes=CODES, converter=wire.converter())
 
 
@@ -42,15 +45,22 @@ def result(response: Response) -> object:
 
 
 def _result(response: Response) -> object:
-    if response.status == _TOO_MANY:
-        raise _ANSWERS.refusal(f"HTTP {_TOO_MANY}", response)
     envelope = _ANSWERS.json(response, wire.Envelope)
-    code = envelope.error.code if envelope.error else ""
-    if envelope.returnCode not in _SUCCESSES or code:
-        told = (envelope.error.msg if envelope.error else "") or envelope.msgInfo or ""
-        raise _ANSWERS.refusal(code or f"returnCode {envelope.returnCode}", response, told)
+    error = envelope.error
+    if error is None or error.code == _NO_FAILURE:
+        error = wire.Failure()
+    if envelope.returnCode not in _SUCCESSES or error.code:
+        told = error.msg or envelope.msgInfo or ""
+        raise refusal(_ANSWERS, error.code or _bare(envelope.returnCode), response, told)
+    if error.msg:
+        raise _ANSWERS.unusable(response, f"an answer that says success beside an error: {error.msg}")
     _ANSWERS.confirm_status(response)
     return envelope.result
+
+
+def _bare(code: int) -> str:
+    """Return the code of a refusal without an error: the codes of errors include 200, so they may stand here too."""
+    return str(code) if str(code) in CODES else f"returnCode {code}"
 
 
 def confirmation(response: Response) -> None:
@@ -207,20 +217,22 @@ def symbols(response: Response) -> tuple[SymbolLimits, ...]:
 def detail(response: Response) -> tuple[wire.LeaderDetail, object]:
     """Return what a leader says about himself, and XT's own words."""
     told = result(response)
+    if told is None:
+        raise LeaderUnavailableError(NAME, "result null", "XT shows no such leader", "", response.status, "leader_id")
     return _ANSWERS.structure(response, told, wire.LeaderDetail), told
 
 
 def stats(response: Response) -> tuple[wire.LeaderStats, object]:
-    """Return what a leader has achieved, and XT's own words."""
+    """Return what a leader has achieved, which is nothing before he trades, and XT's own words."""
     told = result(response)
-    return _ANSWERS.structure(response, told, wire.LeaderStats), told
+    return wire.LeaderStats() if told is None else _ANSWERS.structure(response, told, wire.LeaderStats), told
 
 
 def profile(leader_id: str, told: wire.LeaderDetail, achieved: wire.LeaderStats, raw: object) -> LeaderProfile:
     """Put together what is public about a leader.
 
     Of all rates of this API only one is marked as percent, in another list; these are taken for fractions, and left
-    out where they cannot be.
+    out where they cannot be. ``maxRetraction`` is in ``raw`` only: nothing says whether it is an amount or a rate.
     """
     return LeaderProfile(
         exchange=NAME,
@@ -229,13 +241,12 @@ def profile(leader_id: str, told: wire.LeaderDetail, achieved: wire.LeaderStats,
         introduction=told.intro or None,
         followers=told.currentFollowNumber,
         max_followers=told.maxFollowerSize,
-        profit_share=_share(told.profitRate),
+        profit_share=terms.share(told.profitRate),
         equity=None if told.displayEquity is False else told.totalRights,
         days_leading=told.leadDays,
         profit=achieved.totalEarnings,
         profit_ratio=achieved.pnlRate,
-        win_ratio=_share(achieved.winRate),
-        max_drawdown=_share(achieved.maxRetraction),
+        win_ratio=terms.share(achieved.winRate),
         raw=raw,
     )
 
@@ -249,7 +260,3 @@ def _pair(response: Response, row: wire.Order) -> Pair:
 
 def _first(*values: Decimal | None) -> Decimal | None:
     return next((value for value in values if value is not None), None)
-
-
-def _share(value: Decimal | None) -> Decimal | None:
-    return value if value is not None and 0 <= value <= 1 else None

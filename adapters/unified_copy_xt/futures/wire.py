@@ -225,7 +225,6 @@ class LeaderStats:
     pnlRate: Decimal | None = None
     totalEarnings: Decimal | None = None
     winRate: Decimal | None = None
-    maxRetraction: Decimal | None = None
 
 
 @attrs.frozen(kw_only=True)

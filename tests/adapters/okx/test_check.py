@@ -104,6 +104,8 @@ def test_the_role_is_judged(run_plan: Run, details: object, level: Level) -> Non
 @pytest.mark.parametrize(
     ("code", "topic", "level", "advice"),
     [
+        ("50110", "ip", Level.PROBLEM, "add this IP address"),
+        ("50120", "permissions", Level.PROBLEM, "Read and Trade"),
         ("59263", "allow-list", Level.PROBLEM, "ask OKX"),
         ("59282", "allow-list", Level.PROBLEM, "ask OKX"),
         ("59642", "allow-list", Level.PROBLEM, "futures mode"),
@@ -119,3 +121,12 @@ def test_a_refusal_says_what_to_do(run_plan: Run, code: str, topic: str, level: 
     finding = _found(run_plan, positions=_answer(None, code))[topic]
     assert finding.level is level
     assert advice in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "topic"), [("50110", 401, "ip"), ("50120", 200, "permissions"), ("50100", 400, "account")]
+)
+def test_a_key_that_is_refused_as_a_whole_is_told_once(run_plan: Run, code: str, status: int, topic: str) -> None:
+    found, requests = run_plan(load_adapter("okx")().check(), [CLOCK, _answer(None, code, status)])
+    assert [(finding.topic, finding.level) for finding in found] == [("clock", Level.FINE), (topic, Level.PROBLEM)]
+    assert len(requests) == 2

@@ -153,6 +153,11 @@ def test_what_okx_cannot_do_is_refused_by_name(
     assert reason in error.reason
 
 
+def test_what_an_amount_counts_is_flagged_as_undocumented() -> None:
+    fate = translate(TWO_PAIRS, exchange="okx").fields["sizing"]
+    assert "margin or the value of the order" in fate.undocumented
+
+
 def test_the_account_s_own_leverage_is_what_okx_does_anyway(make_config: Make) -> None:
     config = make_config(leverage=PositionLeverage(), max_total=500)
     assert translate(config, exchange="okx").fields["leverage"].fate is Fate.IMPLIED

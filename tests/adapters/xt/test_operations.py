@@ -162,8 +162,10 @@ def test_an_account_of_another_kind_is_told_so(run_plan: Run, status: str, level
     [
         ("AUTH_105", "clock", "clock"),
         ("AUTH_103", "key", "secret"),
+        ("AUTH_102", "key", "active"),
         ("AUTH_104", "access", "addresses"),
         ("AUTH_106", "access", "permissions"),
+        ("GATEWAY_0001", "access", "risk control"),
         ("COMMON_002", "venue", "later"),
         ("NEW_CODE", "venue", "later"),
     ],
@@ -191,6 +193,15 @@ def test_a_host_with_neither_generation_is_the_wrong_one(run_plan: Run) -> None:
     found, _ = _checked(run_plan, load_adapter("xt")(), CLOCK, NOT_FOUND, NOT_FOUND)
     assert "neither" in found["generation"][1]
     assert "base_urls" in found["generation"][2]
+
+
+@pytest.mark.parametrize("answer", [Response(502, b"<html>"), Response(429), _refusal("COMMON_002")])
+def test_a_generation_that_gives_no_answer_is_not_said_to_answer(run_plan: Run, answer: Response) -> None:
+    found, _ = _checked(run_plan, load_adapter("xt")(), CLOCK, NOT_FOUND, answer)
+    level, told, advice = found["generation"]
+    assert level is Level.PROBLEM
+    assert "v1 could not be asked" in told
+    assert "later" in advice
 
 
 def test_a_clock_that_cannot_be_read_is_no_end_of_the_check(run_plan: Run) -> None:
