@@ -128,6 +128,14 @@ class Answers:
             return self.refusal(code, response)
         return VenueUnavailableError(self.exchange, code, why, http_status=response.status)
 
+    def contradiction(self, response: Response) -> VenueError:
+        """Return the error for an envelope that says success under a status that says failure.
+
+        Neither can be believed: by the status alone, a write that was done would count as refused, or be sent again.
+        """
+        why = "an answer that says success under a status that says failure"
+        return VenueUnavailableError(self.exchange, f"HTTP {response.status}", why, http_status=response.status)
+
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds that ``Retry-After`` asks for; ``None`` where it says nothing that can be read.

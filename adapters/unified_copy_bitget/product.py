@@ -55,7 +55,7 @@ def data(told: Answers, response: Response) -> object:
     if envelope.code != _OK:
         raise told.refusal(envelope.code, response, envelope.msg or "")
     if response.status != HTTP_OK:
-        raise told.unusable(response, "an answer that says success under a status that says failure")
+        raise told.contradiction(response)
     return envelope.data
 
 

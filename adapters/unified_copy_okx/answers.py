@@ -26,7 +26,7 @@ def data(response: Response) -> list[object]:
     if envelope.code != _OK:
         raise ANSWERS.refusal(envelope.code, response, envelope.msg or "")
     if response.status != HTTP_OK:
-        raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+        raise ANSWERS.contradiction(response)
     return ANSWERS.structure(response, envelope.data, list[object])
 
 

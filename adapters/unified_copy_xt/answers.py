@@ -47,7 +47,7 @@ def result_of(response: Response) -> object:
         message = f"{envelope.ma}" if envelope.ma else ""
         raise ANSWERS.refusal(envelope.mc or f"rc {envelope.rc}", response, message)
     if response.status != HTTP_OK:
-        raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+        raise ANSWERS.contradiction(response)
     return envelope.result
 
 

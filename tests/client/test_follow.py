@@ -195,6 +195,8 @@ def lost() -> Mapping[str, Step]:
         "foreign": Reply({"hello": "world"}),
         "redirect": Reply(b"", status=307, headers={"Location": "http://127.0.0.1:9/"}),
         "success under failure": Reply(OK, status=500),
+        "success under a refusal": Reply(OK, status=400),
+        "success under too many requests": Reply(OK, status=429),
         "huge": Reply(b" " * (9 * 1024 * 1024)),
         "truncated": Reply(b"{}", headers={"Content-Encoding": "gzip"}),
     }
@@ -209,6 +211,8 @@ LOST = [
     "foreign",
     "redirect",
     "success under failure",
+    "success under a refusal",
+    "success under too many requests",
     "huge",
     "truncated",
 ]

@@ -229,6 +229,14 @@ def test_an_answer_with_neither_code_nor_known_status_is_no_answer(answers: Answ
     assert (type(error), error.code, error.meaning) == (VenueUnavailableError, f"HTTP {status}", "no json")
 
 
+@pytest.mark.parametrize("status", [201, 418, 429, 500])
+def test_success_under_a_status_of_failure_is_no_answer_whatever_the_status_means(
+    answers: Answers, status: int
+) -> None:
+    error = answers.contradiction(Response(status))
+    assert (type(error), error.code, error.retry_safe) == (VenueUnavailableError, f"HTTP {status}", False)
+
+
 def test_a_reading_returns_what_was_read() -> None:
     reading = Reading()
     assert reading.field("stop_loss", "20", lambda: Decimal("0.2")) == Decimal("0.2")

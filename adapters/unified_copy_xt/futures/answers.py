@@ -50,7 +50,7 @@ def _result(response: Response) -> object:
         told = (envelope.error.msg if envelope.error else "") or envelope.msgInfo or ""
         raise _ANSWERS.refusal(code or f"returnCode {envelope.returnCode}", response, told)
     if response.status != HTTP_OK:
-        raise _ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+        raise _ANSWERS.contradiction(response)
     return envelope.result
 
 

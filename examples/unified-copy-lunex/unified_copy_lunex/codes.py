@@ -43,7 +43,7 @@ def answer(response: Response, wanted: type[T]) -> T:
     if refused.error is not UNSET:
         raise ANSWERS.refusal(str(refused.error), response, str(refused.detail or ""))
     if response.status != HTTP_OK:
-        raise ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+        raise ANSWERS.contradiction(response)
     return ANSWERS.structure(response, document, wanted)
 
 

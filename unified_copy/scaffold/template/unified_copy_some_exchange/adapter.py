@@ -89,7 +89,7 @@ def _data(response: Response) -> object:
     if envelope.code != OK:
         raise _ANSWERS.refusal(envelope.code, response, envelope.message or "")
     if response.status != HTTP_OK:
-        raise _ANSWERS.unusable(response, "an answer that says success under a status that says failure")
+        raise _ANSWERS.contradiction(response)
     return envelope.data
 
 
