@@ -107,11 +107,12 @@ class Answers:
     def refusal(self, code: str, response: Response, message: str = "") -> VenueError:
         """Return the error that ``code`` stands for.
 
-        A code that the table lacks is a plain ``VenueError``: the venue did say no. Under HTTP 500 and above any is
+        A code that the table lacks means what the table says of the HTTP status that it came under, and is otherwise a
+        plain ``VenueError``: the venue did say no. Under HTTP 500 and above any is
         ``VenueUnavailableError``, because there the venue may have done its work and failed afterwards; unless it
         says that it looked at nothing, for too many requests or for the time.
         """
-        row = self.codes.get(code, _UNKNOWN)
+        row = self.codes.get(code) or self.codes.get(f"HTTP {response.status}", _UNKNOWN)
         retry_safe = issubclass(row.error, RateLimitedError | ClockError)
         broke_down = response.status >= HTTP_SERVER_ERROR and not retry_safe
         kind = VenueUnavailableError if broke_down else row.error
