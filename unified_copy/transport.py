@@ -84,7 +84,7 @@ def checked_origin(exchange: str, url: str) -> str:
     Raises ``ConfigError`` for anything but https; plain http is for the loopback interface only.
     """
     parsed = _parsed(url)
-    if parsed is None or parsed.host is None or parsed.query_string or parsed.fragment or "@" in parsed.raw_authority:
+    if parsed is None or parsed.query_string or parsed.fragment or "@" in parsed.raw_authority:
         raise ConfigError("base_urls", f"{url!r} is no origin; write it as in 'https://api.example.com'", exchange)
     if parsed.scheme != "https" and not (parsed.scheme == "http" and parsed.host in _LOOPBACK):
         reason = f"{url!r} is not https, and credentials go nowhere else; http is for the loopback interface only"
@@ -95,9 +95,12 @@ def checked_origin(exchange: str, url: str) -> str:
 def _parsed(url: str) -> URL | None:
     try:
         # Blanks and control characters would be dropped without a word, and so may name another host.
-        return URL(url) if url.isprintable() and " " not in url else None
+        parsed = URL(url) if url.isprintable() and " " not in url else None
+        # A host that cannot be decoded shows only when it is asked for.
+        has_host = parsed is not None and parsed.host is not None
     except (ValueError, TypeError, AttributeError):
         return None
+    return parsed if has_host else None
 
 
 def _check(exchange: str, request: Request) -> None:

@@ -162,6 +162,7 @@ async def test_an_answer_without_end_is_cut_off(venue: ScriptedVenue) -> None:
         ("example.com", "no origin"),
         ("", "no origin"),
         ("https://[::1", "no origin"),
+        ("https://xn--a", "no origin"),
         (5, "no origin"),
     ],
 )
