@@ -145,7 +145,7 @@ class Account:
         try:
             return call.decode(response)
         except VenueError as error:
-            error.venue_message = scrubbed(error.venue_message)
+            error.code, error.venue_message = scrubbed(error.code), scrubbed(error.venue_message)
             error.args = tuple(scrubbed(told) if isinstance(told, str) else told for told in error.args)
             failure = error
         except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)

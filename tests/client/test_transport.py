@@ -242,11 +242,12 @@ async def test_another_account_shares_the_connections(
     assert [request.headers["ACCESS-KEY"] for request in venue.received] == ["key-0001", "other-key"]
 
 
+@pytest.mark.parametrize("place", ["code", "msg"])
 async def test_a_secret_that_the_venue_echoes_is_blotted_out(
-    venue: ScriptedVenue, credentials: Mapping[str, Credentials]
+    venue: ScriptedVenue, credentials: Mapping[str, Credentials], place: str
 ) -> None:
     echo = "key key-0001 secret secret-0001 passphrase passphrase-0001"
-    venue.on(QUERY, Reply({"code": "40006", "msg": echo}, status=400))
+    venue.on(QUERY, Reply({"code": "40006", "msg": "", place: echo}, status=400))
     async with CopyClient(credentials=credentials, base_urls={"bitget": venue.url}) as client:
         with pytest.raises(UnifiedCopyError) as caught:
             await client.settings("1", exchange="bitget")
