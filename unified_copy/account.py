@@ -129,6 +129,7 @@ class Account:
 
     async def _send(self, adapter: Adapter, call: Call[T], trip: Trip | None = None) -> T:
         shared = self.shared
+        shared.transport.enter()
         origin = self._origin(adapter)
         credentials = self.credentials_for(adapter) if call.signed else None
         claim = self._claim(adapter, call, origin, credentials)

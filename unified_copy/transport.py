@@ -172,6 +172,19 @@ class Transport:
         """Prepare to send; ``timeout`` is in seconds, for one whole request."""
         self.timeout = timeout
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def enter(self) -> None:
+        """Belong to the running event loop from the first time on; raise ``ConfigError`` in any other.
+
+        Connections and locks belong to the loop that they were used in. Whatever another one does with them fails
+        somewhere, and after a write that must not be left to chance.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        if self._loop is not loop:
+            raise ConfigError("client", "it was used in another event loop before; build one in each")
 
     async def send(self, exchange: str, origin: str, request: Request, trip: Trip | None = None) -> Response:
         """Send ``request`` to ``origin`` once and return the answer, whatever it says; ``trip`` takes down the times.
@@ -229,9 +242,10 @@ class Transport:
 
     async def close(self) -> None:
         """Close every connection."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        # Taken away first: who still looks what became of a write needs one that is open.
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
 
 
 def _told(error: Exception) -> str:

@@ -17,6 +17,7 @@ from scripted_venue import CUT, Reply, ScriptedVenue
 from unified_copy import CopyClient, Credentials, FixedAmount, FollowConfig, load_adapter
 from unified_copy.errors import (
     AdapterError,
+    AuthenticationError,
     ConfigError,
     CredentialsError,
     TransportError,
@@ -252,6 +253,36 @@ async def test_a_secret_that_the_venue_echoes_is_blotted_out(
         with pytest.raises(UnifiedCopyError) as caught:
             await client.settings("1", exchange="bitget")
     assert "0001" not in f"{caught.value} {caught.value!r}"
+
+
+# ------------------------------------------------------------------ loops and closing
+
+
+async def test_a_client_in_a_second_event_loop_is_refused_and_stays_usable_in_its_own(
+    venue: ScriptedVenue, credentials: Mapping[str, Credentials]
+) -> None:
+    venue.on(QUERY, Reply({"code": "40006"}, status=400))
+    async with CopyClient(credentials=credentials, base_urls={"bitget": venue.url}) as client:
+        for _ in range(7):  # more than the venue allows in a second, so that permits are waited for
+            with pytest.raises(AuthenticationError):
+                await client.settings("1", exchange="bitget")
+            with pytest.raises(ConfigError, match="another event loop"):
+                await asyncio.to_thread(asyncio.run, client.settings("1", exchange="bitget"))
+    assert len(venue.received) == 7
+
+
+async def test_a_write_under_way_when_the_client_is_closed_is_settled_by_reading(
+    venue: ScriptedVenue, credentials: Mapping[str, Credentials]
+) -> None:
+    client = CopyClient(credentials=credentials, base_urls={"bitget": venue.url})
+    venue.on("/api/v2/copy/mix-follower/cancel-trader", Reply({"code": "00000", "data": "success"}, after=5.0))
+    venue.on(QUERY, Reply({"code": "00000", "data": {"followerEnable": "NO", "detailList": []}}))
+    writing = asyncio.create_task(client.unfollow("1", exchange="bitget"))
+    await venue.arrival.wait()
+    await client.aclose()
+    assert (await writing).status == "done"
+    await client.aclose()
+    assert len(venue.received) == 2
 
 
 async def test_an_adapter_given_to_the_client_replaces_the_default_one(
