@@ -76,6 +76,7 @@ class FollowResult:
 class CopyClient:
     """Copy leaders on any exchange; use it as an asynchronous context manager.
 
+    A client belongs to the event loop in which it is used first, and refuses any other with a ``ConfigError``.
     ``credentials`` and ``base_urls`` are mappings by exchange name. Without ``credentials`` they come from the
     environment; with them the environment is never looked at, so that no account is used by accident. ``adapters``
     are instances to use in place of the ones the registry builds. ``timeout`` is in seconds, for one whole request.
