@@ -129,6 +129,7 @@ class Account:
 
     async def _send(self, adapter: Adapter, call: Call[T], trip: Trip | None = None) -> T:
         shared = self.shared
+        shared.transport.enter()
         origin = self._origin(adapter)
         credentials = self.credentials_for(adapter) if call.signed else None
         claim = self._claim(adapter, call, origin, credentials)
@@ -145,7 +146,7 @@ class Account:
         try:
             return call.decode(response)
         except VenueError as error:
-            error.venue_message = scrubbed(error.venue_message)
+            error.code, error.venue_message = scrubbed(error.code), scrubbed(error.venue_message)
             error.args = tuple(scrubbed(told) if isinstance(told, str) else told for told in error.args)
             failure = error
         except Exception as error:  # noqa: BLE001 (after a write this must not look like a refusal, whatever went wrong)

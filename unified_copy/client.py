@@ -76,6 +76,7 @@ class FollowResult:
 class CopyClient:
     """Copy leaders on any exchange; use it as an asynchronous context manager.
 
+    A client belongs to the event loop in which it is used first, and refuses any other with a ``ConfigError``.
     ``credentials`` and ``base_urls`` are mappings by exchange name. Without ``credentials`` they come from the
     environment; with them the environment is never looked at, so that no account is used by accident. ``adapters``
     are instances to use in place of the ones the registry builds. ``timeout`` is in seconds, for one whole request.
@@ -122,7 +123,10 @@ class CopyClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection, of all accounts that share them."""
+        """Close every connection, of all accounts that share them; nothing is sent any more.
+
+        A write that is under way is unknown from then on, and ``OutcomeUnknownError`` says so.
+        """
         await self._account.shared.transport.close()
         await self._account.shared.limiter.aclose()
 

@@ -58,7 +58,7 @@ _OUTCOMES: Final = {
 
 
 def _path(value: object) -> Path:
-    if not isinstance(value, str | os.PathLike):
+    if not isinstance(value, str | os.PathLike) or "\0" in str(value):
         raise ConfigError("journal", f"{value!r} is no path of a file")
     return Path(value).absolute()
 

@@ -190,6 +190,8 @@ def _client(url: str) -> tuple[Any, tuple[type[Exception], ...], str]:
             decode_responses=True,
             retry=Retry(NoBackoff(), 1),  # a connection kept for long may have been closed at the other end
         )
+        # An option in the address that there is none of would be found out only by the first call.
+        pool.connection_class(**pool.connection_kwargs)
     except (ValueError, TypeError) as error:
         raise ConfigError(
             "limits", f"{where} is no address that can be used: {type(error).__name__}; {example}"

@@ -82,7 +82,7 @@ def checked_origin(exchange: str, url: str) -> str:
     Raises ``ConfigError`` for anything but https; plain http is for the loopback interface only.
     """
     parsed = _parsed(url)
-    if parsed is None or parsed.host is None or parsed.query_string or parsed.fragment or "@" in parsed.raw_authority:
+    if parsed is None or parsed.query_string or parsed.fragment or "@" in parsed.raw_authority:
         raise ConfigError("base_urls", f"{url!r} is no origin; write it as in 'https://api.example.com'", exchange)
     if parsed.scheme != "https" and not (parsed.scheme == "http" and parsed.host in _LOOPBACK):
         reason = f"{url!r} is not https, and credentials go nowhere else; http is for the loopback interface only"
@@ -93,9 +93,12 @@ def checked_origin(exchange: str, url: str) -> str:
 def _parsed(url: str) -> URL | None:
     try:
         # Blanks and control characters would be dropped without a word, and so may name another host.
-        return URL(url) if url.isprintable() and " " not in url else None
+        parsed = URL(url) if url.isprintable() and " " not in url else None
+        # A host that cannot be decoded shows only when it is asked for.
+        has_host = parsed is not None and parsed.host is not None
     except (ValueError, TypeError, AttributeError):
         return None
+    return parsed if has_host else None
 
 
 def _check(exchange: str, request: Request) -> None:
@@ -174,6 +177,22 @@ class Transport:
         """Prepare to send; ``timeout`` is in seconds, for one whole request."""
         self.timeout = timeout
         self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    def enter(self) -> None:
+        """Belong to the running event loop from the first time on; raise ``ConfigError`` in any other, and once closed.
+
+        Connections and locks belong to the loop that they were used in. Whatever another one does with them fails
+        somewhere, and after a write that must not be left to chance.
+        """
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        if self._loop is not loop:
+            raise ConfigError("client", "it was used in another event loop before; build one in each")
+        if self._closed:
+            raise ConfigError("client", "it is closed; build another")
 
     async def send(self, exchange: str, origin: str, request: Request, trip: Trip | None = None) -> Response:
         """Send ``request`` to ``origin`` once and return the answer, whatever it says; ``trip`` takes down the times.
@@ -183,6 +202,7 @@ class Transport:
         request may have arrived and no complete answer came back.
         """
         _check(exchange, request)
+        self.enter()
         trip = trip or Trip()
         _UNDER_WAY.set(trip)
         try:
@@ -233,10 +253,10 @@ class Transport:
         return self._session
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, for good."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
-            self._session = None
 
 
 def _told(error: Exception) -> str:

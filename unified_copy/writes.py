@@ -16,6 +16,7 @@ from unified_copy.errors import (
     VenueUnavailableError,
     VerificationError,
 )
+from unified_copy.limits import NOTHING_SENT
 from unified_copy.transport import LostAnswerError
 
 if TYPE_CHECKING:
@@ -109,8 +110,13 @@ async def _send_all(account: Account, adapter: Adapter, calls: tuple[Call[None],
         except (LostAnswerError, VenueUnavailableError) as error:
             return Lost(call.request, str(error))
         except UnifiedCopyError as error:
-            if done:
-                error.add_note(f"the first {done} of {len(calls)} calls of this write took effect")
+            if not done:
+                raise
+            told = f"the first {done} of {len(calls)} calls of this write took effect"
+            if isinstance(error, NOTHING_SENT):
+                # True of this call, and not of the write, which is not safe to repeat.
+                return Lost(call.request, f"{told}, and then: {error}")
+            error.add_note(told)
             raise
     return None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -195,6 +196,8 @@ def lost() -> Mapping[str, Step]:
         "foreign": Reply({"hello": "world"}),
         "redirect": Reply(b"", status=307, headers={"Location": "http://127.0.0.1:9/"}),
         "success under failure": Reply(OK, status=500),
+        "success under a refusal": Reply(OK, status=400),
+        "success under too many requests": Reply(OK, status=429),
         "huge": Reply(b" " * (9 * 1024 * 1024)),
         "truncated": Reply(b"{}", headers={"Content-Encoding": "gzip"}),
     }
@@ -209,6 +212,8 @@ LOST = [
     "foreign",
     "redirect",
     "success under failure",
+    "success under a refusal",
+    "success under too many requests",
     "huge",
     "truncated",
 ]
@@ -485,6 +490,29 @@ async def test_a_refusal_half_way_says_what_took_effect(shop: CopyClient, venue:
         with pytest.raises(VenueError) as caught:
             await shop.follow(CONFIG, exchange="shop")
     assert caught.value.__notes__ == ["the first 1 of 2 calls of this write took effect"]
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_what_kept_a_later_call_from_being_sent_does_not_say_that_the_write_was_not(
+    venue: ScriptedVenue, tmp_path: Path
+) -> None:
+    def sign(_shop: Shop, request: Request, credentials: Credentials, *, now_ms: int) -> Request:
+        if request.path == "/start":
+            raise TransportError("shop", f"no way at {now_ms} for {credentials}")
+        return request
+
+    venue.on("/settings", Reply(b"no"))
+    venue.on("/leverage", Reply(b"ok"))
+    client = CopyClient(
+        credentials={"shop": Credentials("a", "b")},
+        base_urls={"shop": venue.url},
+        adapters=[type("Halting", (Shop,), {"sign": sign})()],
+        journal=tmp_path / "journal.jsonl",
+    )
+    async with client:
+        with pytest.raises(OutcomeUnknownError, match="the first 1 of 2 calls of this write took effect, and then"):
+            await client.follow(CONFIG, exchange="shop")
+    assert '"outcome":"unknown"' in (tmp_path / "journal.jsonl").read_text()
 
 
 @pytest.mark.usefixtures("hurry")

@@ -538,9 +538,9 @@ def test_a_platform_without_file_locks_is_refused(journal: Path, monkeypatch: py
         CopyClient(journal=journal)
 
 
-def test_what_is_no_path_is_refused() -> None:
-    given: Any = 7
-    with pytest.raises(ConfigError, match="7 is no path"):
+@pytest.mark.parametrize("given", [7, "a\0b"])
+def test_what_is_no_path_is_refused(given: Any) -> None:  # noqa: ANN401 (wrong on purpose)
+    with pytest.raises(ConfigError, match="is no path"):
         CopyClient(journal=given)
 
 

@@ -333,6 +333,7 @@ async def test_redis_is_reached_over_tls_and_its_certificate_is_checked(
         f"redis://:{PASSWORD}@",
         f"redis://:{PASSWORD}@localhost:65536",
         f"redis://:{PASSWORD}@localhost?socket_timeout=soon",
+        f"redis://:{PASSWORD}@localhost?no_such_option=1",
         f"localhost:{PASSWORD}",
         f"redis://[{PASSWORD}",
         5,

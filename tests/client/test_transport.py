@@ -17,8 +17,10 @@ from scripted_venue import CUT, Reply, ScriptedVenue
 from unified_copy import CopyClient, Credentials, FixedAmount, FollowConfig, load_adapter
 from unified_copy.errors import (
     AdapterError,
+    AuthenticationError,
     ConfigError,
     CredentialsError,
+    OutcomeUnknownError,
     TransportError,
     UnifiedCopyError,
     UnknownExchangeError,
@@ -162,6 +164,7 @@ async def test_an_answer_without_end_is_cut_off(venue: ScriptedVenue) -> None:
         ("example.com", "no origin"),
         ("", "no origin"),
         ("https://[::1", "no origin"),
+        ("https://xn--a", "no origin"),
         (5, "no origin"),
     ],
 )
@@ -241,15 +244,55 @@ async def test_another_account_shares_the_connections(
     assert [request.headers["ACCESS-KEY"] for request in venue.received] == ["key-0001", "other-key"]
 
 
+@pytest.mark.parametrize("place", ["code", "msg"])
 async def test_a_secret_that_the_venue_echoes_is_blotted_out(
-    venue: ScriptedVenue, credentials: Mapping[str, Credentials]
+    venue: ScriptedVenue, credentials: Mapping[str, Credentials], place: str
 ) -> None:
     echo = "key key-0001 secret secret-0001 passphrase passphrase-0001"
-    venue.on(QUERY, Reply({"code": "40006", "msg": echo}, status=400))
+    venue.on(QUERY, Reply({"code": "40006", "msg": "", place: echo}, status=400))
     async with CopyClient(credentials=credentials, base_urls={"bitget": venue.url}) as client:
         with pytest.raises(UnifiedCopyError) as caught:
             await client.settings("1", exchange="bitget")
     assert "0001" not in f"{caught.value} {caught.value!r}"
+
+
+# ------------------------------------------------------------------ loops and closing
+
+
+async def test_a_client_in_a_second_event_loop_is_refused_and_stays_usable_in_its_own(
+    venue: ScriptedVenue, credentials: Mapping[str, Credentials]
+) -> None:
+    venue.on(QUERY, Reply({"code": "40006"}, status=400))
+    async with CopyClient(credentials=credentials, base_urls={"bitget": venue.url}) as client:
+        for _ in range(7):  # more than the venue allows in a second, so that permits are waited for
+            with pytest.raises(AuthenticationError):
+                await client.settings("1", exchange="bitget")
+            with pytest.raises(ConfigError, match="another event loop"):
+                await asyncio.to_thread(asyncio.run, client.settings("1", exchange="bitget"))
+    assert len(venue.received) == 7
+
+
+async def test_a_write_under_way_when_the_client_is_closed_is_unknown(
+    venue: ScriptedVenue, credentials: Mapping[str, Credentials]
+) -> None:
+    client = CopyClient(credentials=credentials, base_urls={"bitget": venue.url})
+    venue.on("/api/v2/copy/mix-follower/cancel-trader", Reply({"code": "00000", "data": "success"}, after=5.0))
+    writing = asyncio.create_task(client.unfollow("1", exchange="bitget"))
+    await venue.arrival.wait()
+    await client.aclose()
+    with pytest.raises(OutcomeUnknownError, match="the connection broke"):
+        await writing
+    assert len(venue.received) == 1
+
+
+async def test_a_closed_client_is_used_no_more(venue: ScriptedVenue, credentials: Mapping[str, Credentials]) -> None:
+    async with CopyClient(credentials=credentials, base_urls={"bitget": venue.url}) as client:
+        other = client.with_credentials(credentials)
+    await client.aclose()
+    for each in (client, other):
+        with pytest.raises(ConfigError, match="client: it is closed; build another"):
+            await each.settings("1", exchange="bitget")
+    assert venue.received == []
 
 
 async def test_an_adapter_given_to_the_client_replaces_the_default_one(

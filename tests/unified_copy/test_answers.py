@@ -177,6 +177,13 @@ def test_an_unknown_code_is_a_refusal_all_the_same(answers: Answers) -> None:
     assert (type(error), error.code, error.meaning) == (VenueError, "99", "")
 
 
+def test_an_unknown_code_means_what_the_status_means_that_it_came_under(answers: Answers) -> None:
+    error = answers.refusal("99", Response(429, b"", {"retry-after": "7"}), "slow down")
+    assert isinstance(error, RateLimitedError)
+    assert (error.code, error.meaning, error.venue_message) == ("99", "too many", "slow down")
+    assert (error.retry_after, error.retry_safe) == (7.0, True)
+
+
 @pytest.mark.parametrize("status", [500, 502, 599])
 def test_an_unknown_code_of_a_failing_server_is_no_refusal(answers: Answers, status: int) -> None:
     assert type(answers.refusal("99", Response(status))) is VenueUnavailableError
