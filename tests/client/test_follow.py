@@ -407,7 +407,7 @@ async def test_a_leader_beyond_the_first_page_is_found(client: CopyClient, venue
     venue.on("/v1/copy-trade-account/copy-trade/my-leaders", page("5", more=True), page("7", more=False))
     venue.on("/v1/copy-trade-account/copy-trade/follow-leader-config", Reply({"rc": 0, "ma": [], "result": shown}))
     async with client:
-        settings = await client.settings("7", exchange=load_adapter("xt")(generation="v1"))  # type: ignore[call-arg]
+        settings = await client.settings("7", exchange=load_adapter("xt")(generation="v1"))
     assert settings.active
     assert [request.target.partition("?")[2] for request in venue.received[:2]] == [
         "limit=100&type=1",

@@ -256,7 +256,7 @@ async def test_an_adapter_given_to_the_client_replaces_the_default_one(
     venue: ScriptedVenue, credentials: Mapping[str, Credentials]
 ) -> None:
     venue.on("/v1/copy-trade-account/copy-trade/my-leaders", Reply({"rc": 0, "result": []}))
-    adapter = load_adapter("xt")(generation="v1")  # type: ignore[call-arg]
+    adapter = load_adapter("xt")(generation="v1")
     async with CopyClient(credentials=credentials, base_urls={"xt": venue.url}, adapters=[adapter]) as client:
         settings = await client.settings("1", exchange="xt")
     assert not settings.active
