@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 import unified_copy
@@ -10,6 +13,12 @@ import unified_copy
 @pytest.mark.parametrize("name", unified_copy.__all__)
 def test_every_public_name_can_be_imported(name: str) -> None:
     assert getattr(unified_copy, name) is not None
+
+
+def test_completion_finds_every_public_name_before_it_is_loaded() -> None:
+    code = "import unified_copy as u, sys; print('aiohttp' in sys.modules, set(u.__all__) <= set(dir(u)))"
+    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert ran.stdout.split() == ["False", "True"]
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
