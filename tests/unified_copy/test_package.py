@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import distribution
 
 import pytest
 
@@ -13,6 +14,13 @@ import unified_copy
 @pytest.mark.parametrize("name", unified_copy.__all__)
 def test_every_public_name_can_be_imported(name: str) -> None:
     assert getattr(unified_copy, name) is not None
+
+
+def test_every_package_of_the_wheel_is_typed() -> None:
+    files = {str(file) for file in distribution("unified-copy").files or ()}
+    packages = {file.split("/")[0] for file in files if file.endswith("/__init__.py")}
+    assert "unified_copy_specs" in packages
+    assert [package for package in sorted(packages) if f"{package}/py.typed" not in files] == []
 
 
 def test_completion_finds_every_public_name_before_it_is_loaded() -> None:
