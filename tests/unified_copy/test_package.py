@@ -27,6 +27,7 @@ def test_completion_finds_every_public_name_before_it_is_loaded() -> None:
     code = "import unified_copy as u, sys; print('aiohttp' in sys.modules, set(u.__all__) <= set(dir(u)))"
     ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert ran.stdout.split() == ["False", "True"]
+    assert {"CopyClient", "translate"} <= set(dir(unified_copy))
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
