@@ -99,3 +99,8 @@ def __getattr__(name: str) -> object:
         return next(getattr(module, name) for module in modules if hasattr(module, name))
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    """List also what has not been loaded yet, so that completion finds it."""
+    return sorted({*globals(), *__all__})

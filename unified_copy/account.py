@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -27,7 +28,7 @@ from unified_copy.transport import LostAnswerError, Transport, Trip, checked_ori
 from unified_copy.wire import added
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from unified_copy.adapter import Adapter, Call, Limit, Plan
     from unified_copy.limits import Limiter
@@ -57,7 +58,12 @@ class Account:
     """Send for one account, over what it shares with others."""
 
     def __init__(self, shared: Shared, credentials: Mapping[str, Credentials] | None) -> None:
-        """Take the credentials by exchange name; ``None`` stands for the environment."""
+        """Take the credentials by exchange name; ``None`` stands for the environment.
+
+        Raises ``CredentialsError`` for what is no mapping of names to ``Credentials``, and quotes none of it.
+        """
+        if credentials is not None:
+            _check_credentials(credentials)
         self.shared = shared
         self._credentials = credentials
         self._claims: dict[tuple[str, str, Limit, str | None], Claim] = {}
@@ -200,6 +206,15 @@ class Account:
             return self._credentials[adapter.name]
         reason = f"no credentials were passed for it, only for: {', '.join(self._credentials) or 'none'}"
         raise CredentialsError(adapter.name, reason)
+
+
+def _check_credentials(credentials: object) -> None:
+    if not isinstance(credentials, Mapping):
+        raise CredentialsError("credentials", f"{type(credentials).__name__} is not a mapping by exchange name")
+    for name, value in credentials.items():
+        if not isinstance(value, Credentials):
+            reason = f"pass Credentials(key, secret, passphrase), not {type(value).__name__}"
+            raise CredentialsError(f"{name}", reason)
 
 
 def _scrubber(credentials: Credentials, request: Request, signed: Request) -> Callable[[str], str]:

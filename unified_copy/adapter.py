@@ -142,7 +142,7 @@ def _defines(cls: type[Adapter], operation: Operation) -> bool:
     return getattr(cls, operation.value) is not getattr(Adapter, operation.value) and (gap is None or bool(gap.option))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, init=False)
 class Adapter(abc.ABC):
     """Be the base of every adapter: one product of one venue, as values and pure functions.
 
@@ -183,6 +183,11 @@ class Adapter(abc.ABC):
     """Likewise for values of an operation's arguments, by their names; its method has ``require`` refuse them."""
     operations: ClassVar[frozenset[Operation]] = frozenset()
     """What this product can do, with whatever options; found out from what the adapter defines."""
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **options: object) -> None:
+            """Take the options of a class that is known by its name only; attrs gives each subclass its own."""
 
     def __init_subclass__(cls) -> None:
         """Find out what the adapter can do: what it defines beyond this base."""

@@ -10,14 +10,15 @@ import asyncio
 import copy
 import difflib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import attrs
 
 from unified_copy.account import Account, Shared
-from unified_copy.adapter import Operation
+from unified_copy.adapter import Adapter, Operation
+from unified_copy.checks import shown
 from unified_copy.clock import CLOCK_TOLERANCE_MS
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
@@ -36,11 +37,10 @@ from unified_copy.transport import Transport, checked_origin
 from unified_copy.writes import carry_out
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
     from pathlib import Path
     from types import TracebackType
 
-    from unified_copy.adapter import Adapter
     from unified_copy.credentials import Credentials
     from unified_copy.journal import Journal
     from unified_copy.model import FollowConfig
@@ -97,14 +97,15 @@ class CopyClient:
     ) -> None:
         """Check what was given; nothing connects yet.
 
-        Raises ``ConfigError`` for an unusable ``timeout``, ``limits`` or entry of ``base_urls``.
+        Raises ``ConfigError`` for an unusable ``timeout``, ``limits``, or entry of ``adapters`` or ``base_urls``, and
+        ``CredentialsError`` for ``credentials`` that are none.
         """
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
             raise ConfigError("timeout", f"{timeout!r} is no number of seconds above zero")
         shared = Shared(
             Transport(timeout),
-            {adapter.name: adapter for adapter in adapters or ()},
-            {name: checked_origin(name, url) for name, url in (base_urls or {}).items()},
+            _by_name(adapters),
+            _origins(base_urls),
             limiter_at(os.environ.get("UNIFIED_COPY_LIMITS") if limits is None else limits),
         )
         for name in shared.origins:
@@ -338,6 +339,24 @@ def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
 
 def _price(value: DecimalLike | Price, field: str) -> Price:
     return value if value is None or value is KEEP else positive(value, field)
+
+
+def _by_name(adapters: Iterable[Adapter] | None) -> Mapping[str, Adapter]:
+    allowed = "give adapter instances, as in [load_adapter('xt')()]"
+    if adapters is not None and not isinstance(adapters, Iterable):
+        raise ConfigError("adapters", f"{shown(adapters)} is not a list; {allowed}")
+    named = {}
+    for each in adapters or ():
+        if not isinstance(each, Adapter):
+            raise ConfigError("adapters", f"{shown(each)} is not an adapter instance; {allowed}")
+        named[each.name] = each
+    return named
+
+
+def _origins(base_urls: Mapping[str, str] | None) -> Mapping[str, str]:
+    if base_urls is not None and not isinstance(base_urls, Mapping):
+        raise ConfigError("base_urls", f"{type(base_urls).__name__} is not a mapping by exchange name")
+    return {name: checked_origin(name, url) for name, url in (base_urls or {}).items()}
 
 
 def _check_name(name: str, adapters: Mapping[str, Adapter]) -> None:

@@ -15,7 +15,8 @@ MAX_DIGITS: Final = 40
 MAX_TOLD_DIGITS: Final = 100
 """More than anything has that a venue counts."""
 _PLAIN: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
-_ALLOWED: Final = "give a Decimal, an int or digits such as '12.5'"
+_ALLOWED: Final = "give a Decimal, an int or digits such as '0.5'"
+"""With digits that every amount, fraction and multiple may be."""
 
 
 def positive(value: object, field: str) -> Decimal:

@@ -58,26 +58,27 @@ class FollowFile:
     options: Mapping[str, Mapping[str, object]] = attrs.field(factory=dict)
 
 
-def read_file(path: str | Path) -> FollowFile:
-    """Read follows and adapter options from a ``.toml`` or ``.json`` file.
+def read_file(path: str | Path, *, exchange: str | None = None) -> FollowFile:
+    """Read follows and adapter options from a ``.toml`` or ``.json`` file of at most 10 MB.
 
     The file is one config, with ``exchange`` beside it if it likes, or several under ``[[follow]]``, each with its
-    own. Adapter options stand under ``[exchanges.<name>]``. Raises ``ConfigError`` whose reason names file, table
+    own and no two about the same leader of the same exchange. Adapter options stand under ``[exchanges.<name>]``.
+    ``exchange`` is that of a single config which names none. Raises ``ConfigError`` whose reason names file, table
     and key.
     """
     file = Path(path)
     document = _parsed(file)
     try:
-        return structure_file(document)
+        return structure_file(document, exchange=exchange)
     except ConfigError as error:
         raise ConfigError(error.field, f"{error.reason} (in {file.name})", error.exchange) from None
 
 
-def structure_file(document: Table) -> FollowFile:
+def structure_file(document: Table, *, exchange: str | None = None) -> FollowFile:
     """Return what a parsed file says, in the form that ``read_file`` takes. Raises ``ConfigError`` naming the key."""
     follows = {name: table for name, table in document.items() if name != "exchanges"}
     options = _options(document.get("exchanges", {}))
-    return FollowFile(_follows(follows), options)
+    return FollowFile(_follows(follows, exchange), options)
 
 
 def structure_config(table: Table, *, exchange: str | None = None) -> FollowConfig:
@@ -111,12 +112,20 @@ def unstructure_config(config: FollowConfig) -> dict[str, Any]:
 # ------------------------------------------------------------------ the two formats
 
 
+_MAX_BYTES: Final = 10_000_000
+"""More than any config has; a file that is none could fill the memory."""
+
+
 def _parsed(file: Path) -> Table:
-    parse = _PARSERS.get(file.suffix)
+    parse = _PARSERS.get(file.suffix.lower())
     if parse is None:
         raise ConfigError("config", f"{file.name} is neither a .toml nor a .json file")
     try:
-        document = parse(file.read_text(encoding="utf-8"))
+        with file.open("rb") as stream:
+            content = stream.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            raise ConfigError("config", f"{file.name} is larger than {_MAX_BYTES // 1_000_000} MB")
+        document = parse(content.decode("utf-8-sig"))  # some editors begin a file with a byte-order mark
     except OSError as error:
         raise ConfigError("config", f"{file.name} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError, ArithmeticError) as error:
@@ -156,14 +165,31 @@ def _without_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
 # ------------------------------------------------------------------ the tables of a file
 
 
-def _follows(document: Table) -> tuple[FileFollow, ...]:
+def _follows(document: Table, exchange: str | None) -> tuple[FileFollow, ...]:
     if "follow" not in document:
-        return (_follow(document, exchange_needed=False),)
+        return (_follow({"exchange": exchange, **_present(document)}, exchange_needed=False),)
+    if beside := [key for key in document if key in {"exchange", *FIELD_NAMES}]:
+        raise ConfigError(beside[0], "stands beside [[follow]]; move it into the [[follow]] table it is meant for")
     _only(document, ("follow", "exchanges"))
     tables = document["follow"]
     if not isinstance(tables, list) or not tables:
         raise ConfigError("follow", "write each follow as a [[follow]] table")
-    return tuple(_numbered(index, table) for index, table in enumerate(tables))
+    follows = tuple(_numbered(index, table) for index, table in enumerate(tables))
+    _refuse_twice(follows)
+    return follows
+
+
+def _refuse_twice(follows: tuple[FileFollow, ...]) -> None:
+    """Refuse two follows of one leader, of which the later would silently replace the earlier."""
+    places: dict[tuple[str | None, str], int] = {}
+    for index, follow in enumerate(follows):
+        leader = follow.config.leader_id
+        first = places.setdefault((follow.exchange, leader), index)
+        if first != index:
+            reason = (
+                f"leader {leader!r} on {follow.exchange} is in follow[{first}] already; write one [[follow]] for it"
+            )
+            raise ConfigError(f"follow[{index}].leader_id", reason)
 
 
 def _numbered(index: int, table: object) -> FileFollow:

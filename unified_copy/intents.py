@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 import attrs
 
 from unified_copy.adapter import Operation
+from unified_copy.checks import of_type
 from unified_copy.errors import ConfigError, Difference
+from unified_copy.model import FollowConfig, OnStop
 from unified_copy.paging import find
 from unified_copy.results import KEEP, CopiedPosition
 from unified_copy.settings import FollowSettings, described, differences, unverified
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from unified_copy.adapter import Adapter, Call, Plan
     from unified_copy.fields import Fields
-    from unified_copy.model import FollowConfig, OnStop
     from unified_copy.results import Price
 
 T = TypeVar("T")
@@ -74,7 +75,7 @@ class Follow(Intent[FollowSettings]):
     """Start or change a follow."""
 
     operation: ClassVar[Operation] = Operation.FOLLOW
-    config: FollowConfig
+    config: FollowConfig = attrs.field(validator=of_type(FollowConfig))
 
     def __str__(self) -> str:
         """Name the leader."""
@@ -122,7 +123,7 @@ class Unfollow(Intent[FollowSettings]):
 
     operation: ClassVar[Operation] = Operation.UNFOLLOW
     leader_id: str
-    on_stop: OnStop | None = None
+    on_stop: OnStop | None = attrs.field(default=None, validator=of_type(OnStop))
 
     def __str__(self) -> str:
         """Name the leader."""

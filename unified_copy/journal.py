@@ -28,7 +28,7 @@ from unified_copy.errors import (
     VerificationError,
 )
 from unified_copy.processes import this_process
-from unified_copy.records import Begun, Contents, Ended, Outcome, Sent, contents, line
+from unified_copy.records import Begun, Contents, Ended, Outcome, Sent, contents, line, may_be_record
 from unified_copy.words import words_of
 
 if TYPE_CHECKING:
@@ -125,11 +125,14 @@ class Journal:
             raise self._unusable("written", error) from None
 
     async def read(self) -> Contents:
-        """Return what the file says; raises ``ConfigError`` where it cannot be read."""
+        """Return what the file says; raises ``ConfigError`` where it cannot be read, or is no journal at all."""
         try:
-            return contents((await asyncio.to_thread(self.path.read_bytes)).splitlines())
+            lines = (await asyncio.to_thread(self.path.read_bytes)).splitlines()
         except OSError as error:
             raise self._unusable("read", error) from None
+        if lines and not any(map(may_be_record, lines)):
+            raise ConfigError("journal", f"{self.path} is not a journal: none of its lines begins as one of a journal")
+        return contents(lines)
 
     # ------------------------------------------------------------------ before and after
 

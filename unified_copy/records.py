@@ -132,6 +132,11 @@ def line(record: Begun | Ended) -> bytes:
     return _ENCODER.encode(record) + b"\n"
 
 
+def may_be_record(text: bytes) -> bool:
+    """Tell whether a line begins as a record does, also where a crash left it unfinished."""
+    return text.startswith(_BEGINNING) or _BEGINNING.startswith(text)
+
+
 def contents(lines: Iterable[bytes]) -> Contents:
     """Return what the lines of a journal say; those that cannot be read spoil no others."""
     begun: dict[str, Begun] = {}
@@ -151,5 +156,6 @@ def contents(lines: Iterable[bytes]) -> Contents:
     return Contents(entries, tuple(unreadable))
 
 
+_BEGINNING: Final = b'{"line":'
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(Begun | Ended)

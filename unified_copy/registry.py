@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from unified_copy.adapter import ADAPTER_API, Adapter
+from unified_copy.checks import shown
 from unified_copy.errors import AdapterError, ConfigError, UnknownExchangeError
 from unified_copy.plugins import chosen, may_load, offers
 
@@ -72,10 +73,15 @@ def resolve(exchange: str | Adapter, options: Mapping[str, object] | None = None
     """Return the adapter for a name, with its options from ``options`` and the environment, or the adapter itself.
 
     The option ``rate_unit`` of ``xt`` is read from ``XT_RATE_UNIT`` unless ``options`` has it. Raises what
-    ``load_adapter`` raises, and ``ConfigError`` for an option that is unknown or takes no such value.
+    ``load_adapter`` raises, and ``ConfigError`` for an option that is unknown or takes no such value, and for what is
+    neither a name nor an adapter.
     """
     if isinstance(exchange, Adapter):
         return exchange
+    if not isinstance(exchange, str):
+        a_class = isinstance(exchange, type) and issubclass(exchange, Adapter)
+        hint = f"; call it: {exchange.__name__}()" if a_class else ""
+        raise ConfigError("exchange", f"{shown(exchange)} is neither a name nor an instance of an adapter{hint}")
     adapter_class = load_adapter(exchange)
     chosen = {key: value for key in option_names(adapter_class) if (value := os.environ.get(_variable(exchange, key)))}
     if options:
@@ -112,7 +118,7 @@ def _import(name: str) -> type[Adapter]:
         import difflib  # noqa: PLC0415 (needed for a mistake only)
 
         known = exchanges()
-        nearest = difflib.get_close_matches(name, known, n=3, cutoff=0.5) if isinstance(name, str) else []
+        nearest = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5) if isinstance(name, str) else []
         raise UnknownExchangeError(name, tuple(nearest) or known)
     offer = chosen(claims)
     try:

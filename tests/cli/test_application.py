@@ -192,6 +192,28 @@ def test_a_reader_who_has_gone_is_no_traceback(
     assert capsys.readouterr().err.endswith("error: the output could not be written: its reader has gone\n")
 
 
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_a_stream_that_is_closed_does_not_change_the_outcome(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.setattr(f"sys.{name}", None)
+    assert main(("translate", *DESCRIBED)) == 0
+    assert main(("translate", *DESCRIBED, "--exchange", "nowhere")) == 2
+    assert getattr(sys, name) is None
+    written = capsys.readouterr()
+    assert ("traderId" in written.out) is (name != "stdout")
+    assert ("no adapter" in written.err) is (name != "stderr")
+
+
+def test_without_stdin_there_is_nobody_to_ask(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KEY", "SECRET", "PASSPHRASE"):
+        monkeypatch.setenv(f"BITGET_API_{name}", "given")
+    monkeypatch.setattr("sys.stdin", None)
+    ran = run("unfollow", "1", "--exchange", "bitget")
+    assert ran.code == 2
+    assert "there is no terminal to ask on" in ran.err
+
+
 def test_no_reader_at_all_is_no_traceback_either(monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)

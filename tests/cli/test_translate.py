@@ -227,6 +227,16 @@ def test_an_adapter_option_for_several_exchanges_is_refused(run: Run, file: Writ
     assert "--option is for one exchange" in ran.err
 
 
+def test_the_settings_of_a_product_are_read_for_the_exchange_on_the_command_line(run: Run, file: Write) -> None:
+    follow = file(f'{ONE}\nvenue = {{ transfer_from = "SPOT" }}\n')
+    ran = run("translate", follow, "--exchange", "xt-futures")
+    assert (ran.code, ran.err) == (0, "")
+    assert "transferFromBizType=SPOT" in ran.out
+    ran = run("translate", follow, "--exchange", "bitget")
+    assert ran.code == 2
+    assert "venue: " in ran.err
+
+
 @pytest.mark.parametrize(
     ("section", "told"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from scripted_venue import CUT, Reply, ScriptedVenue, Step
@@ -81,6 +81,18 @@ async def test_a_follow_that_reads_back_as_wanted_is_applied(client: CopyClient,
     assert result.settings is not None
     assert result.settings.sizing == FixedAmount("330")
     assert len(venue.sent(FOLLOW)) == 1
+
+
+@pytest.mark.parametrize("config", ["follow.toml", None, {"leader_id": "1"}])
+async def test_what_is_no_config_is_refused_and_nothing_is_sent(
+    client: CopyClient, venue: ScriptedVenue, config: object
+) -> None:
+    given: Any = config
+    async with client:
+        with pytest.raises(ConfigError, match="use FollowConfig") as caught:
+            await client.follow(given, exchange="bitget")
+    assert caught.value.field == "config"
+    assert venue.received == []
 
 
 async def test_a_field_that_is_never_returned_leaves_the_follow_accepted(
@@ -412,7 +424,7 @@ async def test_a_leader_beyond_the_first_page_is_found(client: CopyClient, venue
     venue.on("/v1/copy-trade-account/copy-trade/my-leaders", page("5", more=True), page("7", more=False))
     venue.on("/v1/copy-trade-account/copy-trade/follow-leader-config", Reply({"rc": 0, "ma": [], "result": shown}))
     async with client:
-        settings = await client.settings("7", exchange=load_adapter("xt")(generation="v1"))  # type: ignore[call-arg]
+        settings = await client.settings("7", exchange=load_adapter("xt")(generation="v1"))
     assert settings.active
     assert [request.target.partition("?")[2] for request in venue.received[:2]] == [
         "limit=100&type=1",

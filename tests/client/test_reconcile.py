@@ -335,6 +335,28 @@ async def test_a_line_that_a_crash_left_unfinished_spoils_no_other(
     assert (again.settlements, again.unreadable) == ((), (3, 4, 6))
 
 
+@pytest.mark.parametrize(
+    "text", [b'leader_id = "1"\n', b"\x89PNG\r\n\x1a\n", b'[{"line":"begun"}]\n', b'{"follow": []}\n']
+)
+async def test_a_file_that_is_no_journal_does_not_leave_nothing_open(
+    client: CopyClient, tmp_path: Path, text: bytes
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(text)
+    with pytest.raises(ConfigError, match="other is not a journal"):
+        await client.reconcile(other)
+    assert other.read_bytes() == text
+
+
+@pytest.mark.parametrize("text", [b"", b'{"li', b'{"line":"begun","id'])
+async def test_a_journal_whose_only_line_a_crash_left_unfinished_is_one(
+    client: CopyClient, tmp_path: Path, text: bytes
+) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(text)
+    assert (await client.reconcile(other)).settlements == ()
+
+
 async def test_another_file_than_the_clients_own_can_be_named(venue: ScriptedVenue, journal: Path) -> None:
     async with client_of(venue) as client:
         with pytest.raises(ConfigError, match="keeps none; name the file"):

@@ -183,6 +183,21 @@ def test_a_base_url_may_name_an_adapter_that_comes_with_the_call() -> None:
     assert CopyClient(base_urls={"elsewhere": "http://[::1]:1"}) is not None
 
 
+@pytest.mark.parametrize(
+    ("given", "field", "problem"),
+    [
+        ({"base_urls": "http://127.0.0.1:1"}, "base_urls", "str is not a mapping by exchange name"),
+        ({"adapters": ["xt"]}, "adapters", "'xt' is not an adapter instance"),
+        ({"adapters": [load_adapter("xt")]}, "adapters", "is not an adapter instance"),
+        ({"adapters": 5}, "adapters", "5 is not a list"),
+    ],
+)
+def test_what_a_client_cannot_use_is_refused_at_once(given: dict[str, Any], field: str, problem: str) -> None:
+    with pytest.raises(ConfigError, match=problem) as caught:
+        CopyClient(**given)
+    assert caught.value.field == field
+
+
 @pytest.mark.parametrize("timeout", [0, -1, True, "5", float("inf"), float("nan"), None])
 def test_a_timeout_that_is_no_time_is_refused(timeout: float) -> None:
     with pytest.raises(ConfigError, match="seconds above zero"):
@@ -222,6 +237,28 @@ async def test_passed_credentials_are_never_filled_up_from_the_environment(
         with pytest.raises(CredentialsError, match="only for: bitget"):
             await client.settings("1", exchange="xt")
     assert venue.received == []
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (
+            {"bitget": ("hidden-key", "hidden-secret")},
+            r"bitget: pass Credentials\(key, secret, passphrase\), not tuple",
+        ),
+        ({"bitget": None}, "not NoneType"),
+        (Credentials("hidden-key", "hidden-secret"), "Credentials is not a mapping by exchange name"),
+        ("hidden-key", "str is not a mapping by exchange name"),
+    ],
+)
+async def test_what_are_no_credentials_is_refused_at_once_and_not_quoted(given: object, problem: str) -> None:
+    what: Any = given
+    with pytest.raises(CredentialsError, match=problem) as passed:
+        CopyClient(credentials=what)
+    async with CopyClient() as client:
+        with pytest.raises(CredentialsError, match=problem) as switched:
+            client.with_credentials(what)
+    assert "hidden" not in f"{passed.value} {switched.value}"
 
 
 async def test_a_missing_passphrase_is_named_and_nothing_is_sent(venue: ScriptedVenue) -> None:
@@ -299,7 +336,7 @@ async def test_an_adapter_given_to_the_client_replaces_the_default_one(
     venue: ScriptedVenue, credentials: Mapping[str, Credentials]
 ) -> None:
     venue.on("/v1/copy-trade-account/copy-trade/my-leaders", Reply({"rc": 0, "result": []}))
-    adapter = load_adapter("xt")(generation="v1")  # type: ignore[call-arg]
+    adapter = load_adapter("xt")(generation="v1")
     async with CopyClient(credentials=credentials, base_urls={"xt": venue.url}, adapters=[adapter]) as client:
         settings = await client.settings("1", exchange="xt")
     assert not settings.active

@@ -11,7 +11,7 @@ import pytest
 from bazaar import NO, YES, Bazaar, client_of, holding, write
 from scripted_venue import CUT, Reply, ScriptedVenue, Step
 
-from unified_copy import Adapter, CopyClient, Credentials, FollowConfig, FollowSettings, OnStop
+from unified_copy import Adapter, CopyClient, Credentials, Direction, FollowConfig, FollowSettings, OnStop
 from unified_copy.adapter import Call, Operation
 from unified_copy.errors import (
     ConfigError,
@@ -110,6 +110,18 @@ async def test_a_wish_the_venue_cannot_be_told_is_refused_before_anything_is_sen
 ) -> None:
     with pytest.raises(UnsupportedError) as caught:
         await _unfollow(client, on_stop=OnStop.CLOSE_NOW)
+    assert caught.value.field == "on_stop"
+    assert venue.received == []
+
+
+@pytest.mark.parametrize("on_stop", ["close_now", "LEAVE_OPEN", True, Direction.SAME])
+async def test_what_is_no_on_stop_is_refused_before_anything_is_sent(
+    client: CopyClient, venue: ScriptedVenue, on_stop: object
+) -> None:
+    given: Any = on_stop
+    async with client:
+        with pytest.raises(ConfigError, match=r"use OnStop\.CLOSE_WITH_LEADER or OnStop\.CLOSE_NOW") as caught:
+            await client.unfollow("7", exchange="bazaar", on_stop=given)
     assert caught.value.field == "on_stop"
     assert venue.received == []
 

@@ -124,7 +124,7 @@ def test_a_refused_amount_names_its_field_and_says_what_is_allowed(given: object
     with pytest.raises(ConfigError) as caught:
         positive(given, "loss_limit")
     assert caught.value.field == "loss_limit"
-    assert "give a Decimal, an int or digits such as '12.5'" in caught.value.reason
+    assert "give a Decimal, an int or digits such as '0.5'" in caught.value.reason
     assert caught.value.exchange is None
 
 

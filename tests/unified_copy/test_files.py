@@ -402,8 +402,14 @@ def test_a_file_without_adapter_options_has_none(write: Write) -> None:
             "is no leverage",
         ),
         (SEVERAL.replace('leader_id = "1"', "", 1), "follow[0].leader_id", "is missing"),
-        ('exchange = "xt"\n' + SEVERAL, "exchange", "is no key of a follow"),
-        (HEAD + SEVERAL, "leader_id", "is no key of a follow"),
+        ('exchange = "xt"\n' + SEVERAL, "exchange", "stands beside [[follow]]; move it into"),
+        (HEAD + SEVERAL, "leader_id", "stands beside [[follow]]; move it into"),
+        ("stop = 1\n" + SEVERAL, "stop", "is no key of a follow"),
+        (
+            SEVERAL.replace('"xt"', '"bitget"', 1),
+            "follow[1].leader_id",
+            "leader '1' on bitget is in follow[0] already",
+        ),
         ("follow = []", "follow", "write each follow as a [[follow]] table"),
         ('follow = "xt"', "follow", "write each follow as a [[follow]] table"),
         (f"[follow]\n{HEAD}", "follow", "write each follow as a [[follow]] table"),
@@ -456,6 +462,23 @@ def test_a_file_that_is_not_well_formed_is_named(
     assert told in error.reason
 
 
+def test_a_file_as_an_editor_on_windows_writes_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "FOLLOW.TOML"
+    path.write_bytes(b"\xef\xbb\xbf" + HEAD.replace("\n", "\r\n").encode())
+    assert read_file(path).follows[0].config.leader_id == "1"
+    path = tmp_path / "follow.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(MINIMAL).encode())
+    assert len(read_file(path).follows) == 1
+
+
+def test_a_file_that_is_too_large_for_a_config_is_not_read_to_its_end(tmp_path: Path, refusal_of: Refusal) -> None:
+    path = tmp_path / "video.toml"
+    with path.open("wb") as stream:
+        stream.truncate(10_000_001)
+    error = refusal_of(lambda: read_file(path))
+    assert (error.field, error.reason) == ("config", "video.toml is larger than 10 MB")
+
+
 def test_a_file_that_does_not_exist_is_named(tmp_path: Path, refusal_of: Refusal) -> None:
     error = refusal_of(lambda: read_file(tmp_path / "nowhere.toml"))
     assert (error.field, "nowhere.toml cannot be read" in error.reason) == ("config", True)
@@ -476,6 +499,18 @@ def test_a_folder_is_no_file(tmp_path: Path, refusal_of: Refusal) -> None:
 
 
 # ------------------------------------------------------------------ settings of a product
+
+
+@pytest.mark.usefixtures("_walletex")
+def test_settings_of_a_product_are_read_for_the_exchange_given_with_the_file(write: Write) -> None:
+    path = write("follow.toml", HEAD + 'venue = { wallet = "SPOT" }\n')
+    (follow,) = read_file(path, exchange="walletex").follows
+    assert (follow.exchange, follow.config.venue) == ("walletex", WalletSettings(wallet="SPOT"))
+
+
+def test_an_exchange_given_with_the_file_does_not_replace_the_one_inside(write: Write) -> None:
+    (follow,) = read_file(write("follow.toml", HEAD + 'exchange = "xt"\n'), exchange="bitget").follows
+    assert follow.exchange == "xt"
 
 
 def _venue(**keys: object) -> FollowConfig:

@@ -376,6 +376,11 @@ def test_a_pair_is_read_from_and_written_as_the_field_writes_it(text: str, parts
     ("text", "hint"),
     [
         ("btc/usdt", "write 'BTC/USDT'"),
+        ("\uff22\uff34\uff23/USDT", "write 'BTC/USDT'"),
+        ("\u212aAS/USDT", r"'\u212aAS/USDT' is not in ordinary characters; write 'KAS/USDT'"),
+        ("\uff42tc/USDT", "write 'BTC/USDT'"),
+        ("E\u0301/USDT", "write '\u00c9/USDT'"),
+        ("BTC/\uff35SD:\uff35SD", "write 'BTC/USD:USD'"),
         ("BTC/usdt", "write 'BTC/USDT'"),
         ("BTC/USDT:usdt", "write 'BTC/USDT:USDT'"),
         ("бит/USDT", "write 'БИТ/USDT'"),
@@ -392,7 +397,7 @@ def test_a_pair_is_read_from_and_written_as_the_field_writes_it(text: str, parts
         ("BTC /USDT", "as in 'BTC/USDT'"),
         ("BTC/USDT\n", "as in 'BTC/USDT'"),
         ("BTC!/USDT", "as in 'BTC/USDT'"),
-        ("\u2167/USDT", "as in 'BTC/USDT'"),
+        ("\u2167/USDT", "write 'VIII/USDT'"),
         ("*/USDT", "as in 'BTC/USDT'"),
     ],
 )
@@ -422,6 +427,20 @@ def test_a_pair_of_wrong_parts_is_refused(refusal_of: Refusal, parts: tuple[Any,
     error = refusal_of(lambda: Pair(*parts))
     assert error.field == "symbol"
     assert f"is no {word} of a pair" in error.reason
+
+
+@pytest.mark.parametrize("parts", [("\u212aAS", "USDT"), ("\uff22\uff34\uff23", "USDT"), ("BTC", "USD", "\uff35SD")])
+def test_a_pair_of_parts_that_look_like_others_is_refused(refusal_of: Refusal, parts: tuple[Any, ...]) -> None:
+    error = refusal_of(lambda: Pair(*parts))
+    assert error.field == "symbol"
+    assert "is not in ordinary characters; write '" in error.reason
+
+
+@pytest.mark.parametrize("text", [None, 5, b"BTC/USDT"])
+def test_what_is_not_text_is_not_read_as_a_pair(refusal_of: Refusal, text: object) -> None:
+    given: Any = text
+    error = refusal_of(lambda: Pair.parse(given))
+    assert (error.field, error.reason) == ("symbol", f"{text!r} is not text; give a pair such as 'BTC/USDT'")
 
 
 def test_two_pairs_that_settle_differently_are_two_pairs(make_config: Make) -> None:

@@ -183,7 +183,8 @@ def test_the_client_loads_when_it_is_first_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "nearest"), [("bitgit", "bitget"), ("bitge", "bitget"), ("xtt", "xt"), ("Bitget", "bitget")]
+    ("name", "nearest"),
+    [("bitgit", "bitget"), ("bitge", "bitget"), ("xtt", "xt"), ("Bitget", "bitget"), ("OKX", "okx")],
 )
 def test_an_unknown_name_is_answered_with_the_nearest_ones(name: str, nearest: str) -> None:
     with pytest.raises(UnknownExchangeError) as caught:
@@ -198,6 +199,21 @@ def test_a_name_like_no_other_is_answered_with_all_of_them(name: object) -> None
     with pytest.raises(UnknownExchangeError) as caught:
         load_adapter(given)
     assert caught.value.nearest == exchanges()
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        (load_adapter("xt"), r"is neither a name nor an instance of an adapter; call it: XtAdapter\(\)$"),
+        (int, "<class 'int'> is neither a name nor an instance of an adapter$"),
+        (None, "None is neither"),
+    ],
+)
+def test_what_is_neither_a_name_nor_an_adapter_is_refused(given: object, problem: str) -> None:
+    what: Any = given
+    with pytest.raises(ConfigError, match=problem) as caught:
+        resolve(what)
+    assert caught.value.field == "exchange"
 
 
 # ------------------------------------------------------------------ broken plug-ins

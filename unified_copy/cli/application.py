@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -28,7 +29,6 @@ from unified_copy.cli.outcomes import EXIT_CODES_HELP, Exit, error_data, exit_co
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
 # Every command imports its own module when it runs, so that `--help` loads neither the HTTP stack nor rich.
 # ruff: noqa: PLC0415
@@ -36,8 +36,14 @@ if TYPE_CHECKING:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that ``arguments`` name and return its exit code; no exception leaves."""
-    for stream in (sys.stdout, sys.stderr):
-        _escape_what_it_cannot_write(stream)
+    with _stand_ins_for_closed_streams():
+        for stream in (sys.stdout, sys.stderr):
+            _escape_what_it_cannot_write(stream)
+        return _run_and_write(arguments)
+
+
+def _run_and_write(arguments: Sequence[str]) -> int:
+    """Run a command, and say in one line that its output could not be written."""
     try:
         return _run(arguments)
     except OSError as error:
@@ -66,6 +72,22 @@ def _run(arguments: Sequence[str]) -> int:
             paper.document({"error": error_data(error)})
         return exit_code(error)
     return code
+
+
+@contextlib.contextmanager
+def _stand_ins_for_closed_streams() -> Iterator[None]:
+    """Read and write nothing where Python has no stream at all, as under ``>&-`` or in a service."""
+    nowhere = Path(os.devnull)
+    with nowhere.open(encoding="utf-8") as empty, nowhere.open("w", encoding="utf-8") as sink:
+        missing = {"stdin": empty, "stdout": sink, "stderr": sink}
+        missing = {name: stream for name, stream in missing.items() if getattr(sys, name) is None}
+        for name, stream in missing.items():
+            setattr(sys, name, stream)
+        try:
+            yield
+        finally:
+            for name in missing:
+                setattr(sys, name, None)
 
 
 def _escape_what_it_cannot_write(stream: TextIO) -> None:

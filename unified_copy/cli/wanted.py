@@ -88,7 +88,7 @@ def _file(said: Said) -> FollowFile:
         raise click.UsageError(
             f"{said.file.name} and {given} are given; a follow comes from a file or from options, not from both"
         )
-    return read_file(said.file)
+    return read_file(said.file, exchange=said.exchange)
 
 
 def _table(config: Mapping[str, object]) -> dict[str, object]:

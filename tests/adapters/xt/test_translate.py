@@ -252,7 +252,7 @@ def test_many_pairs_go_into_one_follow(make_config: Make, unchosen: Adapter) -> 
         ({"symbols": ALL_SYMBOLS}, "symbols", "list them instead of ALL_SYMBOLS"),
         ({"symbols": ["BTC/USDT:USDT"]}, "symbols[0]", "this is XT spot; write BTC/USDT"),
         ({"symbols": ["XT/USDT", "BTC/USDT:USDT"]}, "symbols[1]", "write BTC/USDT"),
-        ({"symbols": ["A/USDT", "K/USDT", "\u212a/USDT"]}, "symbols[2]", "another pair in lower case"),
+        ({"symbols": ["A/USDT", "K/USDT", "\u1e9e/USDT"]}, "symbols[2]", "another pair in lower case"),
         # rules
         (
             {"symbols": ["A/USDT", SymbolRule("B/USDT", sizing=Multiplier(2))]},
@@ -292,11 +292,8 @@ def test_what_xt_cannot_express_is_refused_by_name(
     assert told in error.reason
 
 
-@pytest.mark.parametrize("base", ["\u212a", "\u1e9e"], ids=["kelvin-sign", "capital-sharp-s"])
-def test_a_pair_whose_name_would_become_that_of_another_pair_is_refused(
-    make_config: Make, unchosen: Adapter, base: str
-) -> None:
-    assert _refused(make_config(symbols=[f"{base}/USDT"]), unchosen).field == "symbols[0]"
+def test_a_pair_whose_name_would_become_that_of_another_pair_is_refused(make_config: Make, unchosen: Adapter) -> None:
+    assert _refused(make_config(symbols=["\u1e9e/USDT"]), unchosen).field == "symbols[0]"  # the capital sharp s
 
 
 @pytest.mark.parametrize(
