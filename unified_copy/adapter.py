@@ -86,7 +86,7 @@ class Plan(Protocol[T_co]):
         """Start the plan."""
 
 
-class Operation(enum.Enum):
+class Operation(enum.StrEnum):
     """Name what a client can do at a venue; the values are the names of the client's methods."""
 
     FOLLOW = "follow"
