@@ -23,6 +23,7 @@ from unified_copy.clock import CLOCK_TOLERANCE_MS
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
     ConfigError,
+    TransportError,
     UnifiedCopyError,
     UnknownExchangeError,
 )
@@ -216,7 +217,11 @@ class CopyClient:
         plan = adapter.check()
         ahead = await self._account.measure_clock(adapter)
         clock = () if ahead is None else (_clock_finding(ahead),)
-        return (*clock, *await self._account.run(adapter, plan))
+        try:
+            return (*clock, *await self._account.run(adapter, plan))
+        except TransportError as error:
+            advice = "see whether this machine reaches the exchange, then check again"
+            return (*clock, Finding("connection", Level.PROBLEM, error.reason, advice))
 
     # ------------------------------------------------------------------ open positions
 
@@ -331,10 +336,21 @@ def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
     allowed = "give a list such as ['BTC/USDT'], or ALL_SYMBOLS"
     if isinstance(symbols, str | bytes) or not isinstance(symbols, Iterable):
         raise ConfigError("symbols", f"{symbols!r} is no list of pairs; {allowed}")
-    pairs = [pair if isinstance(pair, Pair) else Pair.parse(str(pair)) for pair in symbols]
+    pairs = [_pair(pair, f"symbols[{index}]") for index, pair in enumerate(symbols)]
     if not pairs:
         raise ConfigError("symbols", f"it is empty; {allowed}")
     return {(pair.base, pair.quote) for pair in pairs}
+
+
+def _pair(given: str | Pair, field: str) -> Pair:
+    """Return what is given as a pair that base and quote tell from all others of a product."""
+    try:
+        pair = given if isinstance(given, Pair) else Pair.parse(given)
+    except ConfigError as error:
+        raise ConfigError(field, error.reason) from None
+    if pair.settle not in {None, pair.quote, pair.base}:
+        raise ConfigError(field, f"{pair} settles in neither of its coins, and no product has such positions")
+    return pair
 
 
 def _price(value: DecimalLike | Price, field: str) -> Price:

@@ -183,6 +183,8 @@ CODES: Final[Codes] = {
     "13006": Refusal(InsufficientFundsError, "the balance is frozen for copy trading"),
     "40850": Refusal(InsufficientFundsError, "copying is under way and the balance locked"),
     "43012": Refusal(InsufficientFundsError, "the balance is not enough"),
+    # Seen in reports by users, and in none of the documents.
+    "12001": Refusal(InsufficientFundsError, "less than that can be used"),
     # positions and orders
     "22001": Refusal(OpenPositionsError, "there is no order to cancel"),
     "22002": Refusal(OpenPositionsError, "there is no position to close"),

@@ -14,7 +14,7 @@ import pytest
 from bazaar import NO, Bazaar, by_cursor, client_of, cursors, ids, page
 from scripted_venue import CUT, Reply, ScriptedVenue
 
-from unified_copy import CopyClient
+from unified_copy import CopyClient, Credentials
 from unified_copy.adapter import Call
 from unified_copy.errors import ConfigError, VenueError, VenueUnavailableError
 from unified_copy.pairs import Pair
@@ -301,6 +301,18 @@ async def test_a_clock_that_is_off_is_found_before_money_moves(off_ms: int, leve
     assert (clock.topic, clock.level) == ("clock offset", level)
     assert told in clock.told
     assert bool(clock.advice) == (level is Level.WARNING)
+
+
+@pytest.mark.parametrize("exchange", ["bitget", "bitget-spot", "okx", "xt", "xt-futures"])
+async def test_an_exchange_that_cannot_be_reached_is_a_finding(exchange: str) -> None:
+    async with CopyClient(
+        credentials={exchange: Credentials("key-0001", "secret-0001", "phrase-0001")},
+        base_urls={exchange: "http://127.0.0.1:9"},
+    ) as client:
+        findings = await client.check(exchange=exchange)
+    problem = next(finding for finding in findings if finding.level is Level.PROBLEM)
+    assert "no connection to http://127.0.0.1:9" in problem.told
+    assert problem.advice
 
 
 async def test_the_venues_refusal_to_read_is_raised(client: CopyClient, venue: ScriptedVenue) -> None:

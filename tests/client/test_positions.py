@@ -287,12 +287,25 @@ async def test_what_is_no_list_of_pairs_closes_nothing(
     assert venue.received == []
 
 
-@pytest.mark.parametrize("symbols", [["btc/usdt"], ["BTCUSDT"], [5], [None], ["BTC/USDT", ""]])
-async def test_what_is_no_pair_closes_nothing(client: CopyClient, venue: ScriptedVenue, symbols: object) -> None:
+@pytest.mark.parametrize(
+    ("symbols", "field"),
+    [
+        (["btc/usdt"], "symbols[0]"),
+        (["BTCUSDT"], "symbols[0]"),
+        ([5], "symbols[0]"),
+        ([None], "symbols[0]"),
+        (["BTC/USDT", ""], "symbols[1]"),
+        (["BTC/USDT:USDT", "ETH/USDT:USDC"], "symbols[1]"),
+    ],
+)
+async def test_what_is_no_pair_closes_nothing(
+    client: CopyClient, venue: ScriptedVenue, symbols: object, field: str
+) -> None:
     given: Any = symbols
     async with client:
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError) as caught:
             await client.close_all(exchange="bazaar", symbols=given)
+    assert caught.value.field == field
     assert venue.received == []
 
 

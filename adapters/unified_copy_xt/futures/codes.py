@@ -16,14 +16,20 @@ from unified_copy.errors import (
     RateLimitedError,
     SettingsRejectedError,
     VenueError,
+    VenueUnavailableError,
 )
 
 HIDING_THE_CLOCK: Final = frozenset({"403", "HTTP 403"})
 """What a refused timestamp may look like."""
+_TOO_MANY: Final = Refusal(RateLimitedError, "too many requests; XT locks the account for ten minutes")
+
 CODES: Final[Codes] = {
     # the key
     "401": Refusal(AuthenticationError, "a login is required"),
     "403": Refusal(AuthenticationError, "the login has expired, or the signature is wrong"),
+    # the statuses of HTTP, which this host puts into its envelope as well
+    "429": _TOO_MANY,
+    **dict.fromkeys(("500", "502", "503"), Refusal(VenueUnavailableError, "XT's server failed, or is not to be had")),
     # the leader
     "invalid_leader": Refusal(LeaderUnavailableError, "there is no such leader", "leader_id"),
     "invalid_accountId": Refusal(LeaderUnavailableError, "the account id is wrong", "leader_id"),
@@ -45,5 +51,5 @@ CODES: Final[Codes] = {
         "the host, the timestamp, this IP address, the signature or the key was refused; XT does not say which",
     ),
     "HTTP 405": Refusal(VenueError, "the request names no host"),
-    "HTTP 429": Refusal(RateLimitedError, "too many requests; XT locks the account for ten minutes"),
+    "HTTP 429": _TOO_MANY,
 }
