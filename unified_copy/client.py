@@ -102,7 +102,7 @@ class CopyClient:
         ``CredentialsError`` for ``credentials`` that are none.
         """
         if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout < float("inf"):
-            raise ConfigError("timeout", f"{timeout!r} is no number of seconds above zero")
+            raise ConfigError("timeout", f"{timeout!r} is not a number of seconds above zero")
         shared = Shared(
             Transport(timeout),
             _by_name(adapters),
@@ -327,7 +327,7 @@ def _clock_finding(ahead: int) -> Finding:
 def _check_position(position: CopiedPosition, adapter: Adapter) -> None:
     if not isinstance(position, CopiedPosition):
         # A closed copy has an id too, which may name something else by now.
-        raise ConfigError("position", f"{type(position).__name__} is no CopiedPosition", adapter.name)
+        raise ConfigError("position", f"{type(position).__name__} is not a CopiedPosition", adapter.name)
     if position.exchange != adapter.name:
         raise ConfigError("position", f"it is one of {position.exchange}", adapter.name)
 
@@ -335,7 +335,7 @@ def _check_position(position: CopiedPosition, adapter: Adapter) -> None:
 def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
     allowed = "give a list such as ['BTC/USDT'], or ALL_SYMBOLS"
     if isinstance(symbols, str | bytes) or not isinstance(symbols, Iterable):
-        raise ConfigError("symbols", f"{symbols!r} is no list of pairs; {allowed}")
+        raise ConfigError("symbols", f"{symbols!r} is not a list of pairs; {allowed}")
     pairs = [_pair(pair, f"symbols[{index}]") for index, pair in enumerate(symbols)]
     if not pairs:
         raise ConfigError("symbols", f"it is empty; {allowed}")

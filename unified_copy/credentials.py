@@ -68,9 +68,9 @@ class Credentials:
         return digest.digest()
 
     def scrubbed(self, text: str) -> str:
-        """Return ``text`` with every occurrence of a credential blotted out.
+        """Return ``text`` with every occurrence of a credential redacted.
 
-        One that is shorter than any exchange gives out is left alone: it would blot out words and digits.
+        One that is shorter than any exchange gives out is left alone: it would redact words and digits.
         """
         for value in (self.secret, self.passphrase, self.key):
             if value and len(value) >= SHORTEST:

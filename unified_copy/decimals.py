@@ -76,7 +76,7 @@ def _exact(value: object, field: str) -> Decimal:
     if isinstance(value, Decimal):
         return _bounded(value, value, field)
     if isinstance(value, bool):
-        raise ConfigError(field, f"{value} is a truth value, not a number; {_ALLOWED}")
+        raise ConfigError(field, f"{value} is a boolean, not a number; {_ALLOWED}")
     if isinstance(value, int):
         if abs(value) >= 10**MAX_DIGITS:
             raise _too_long(field)

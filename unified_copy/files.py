@@ -87,7 +87,7 @@ def structure_config(table: Table, *, exchange: str | None = None) -> FollowConf
     ``exchange`` is needed to read ``venue``, whose keys belong to one product. Raises ``ConfigError`` naming the key.
     """
     if not isinstance(table, Mapping):
-        raise ConfigError("config", f"{_shown(table)} is no table of keys and values")
+        raise ConfigError("config", f"{_shown(table)} is not a table of keys and values")
     _only(table, FIELD_NAMES)
     missing = [name for name in ("leader_id", "sizing", "symbols") if table.get(name) is None]
     if missing:
@@ -147,7 +147,7 @@ _PARSERS: Final = {".json": _json, ".toml": _toml}
 
 
 def _no_number(text: str) -> object:
-    message = f"{text} is no number"
+    message = f"{text} is not a number"
     raise ValueError(message)
 
 
@@ -194,7 +194,7 @@ def _refuse_twice(follows: tuple[FileFollow, ...]) -> None:
 
 def _numbered(index: int, table: object) -> FileFollow:
     if not isinstance(table, Mapping):
-        raise ConfigError(f"follow[{index}]", f"{_shown(table)} is no table of keys and values")
+        raise ConfigError(f"follow[{index}]", f"{_shown(table)} is not a table of keys and values")
     try:
         return _follow(table, exchange_needed=True)
     except ConfigError as error:
@@ -206,7 +206,7 @@ def _follow(table: Table, *, exchange_needed: bool) -> FileFollow:
     if exchange is None and exchange_needed:
         raise ConfigError("exchange", "is missing, and each [[follow]] needs it")
     if exchange is not None and not isinstance(exchange, str):
-        raise ConfigError("exchange", f"{_shown(exchange)} is no name of an exchange")
+        raise ConfigError("exchange", f"{_shown(exchange)} is not the name of an exchange")
     config = {name: value for name, value in table.items() if name != "exchange"}
     return FileFollow(structure_config(config, exchange=exchange), exchange)
 
@@ -227,7 +227,7 @@ def _only(table: Table, allowed: tuple[str, ...]) -> None:
         if key not in allowed:
             nearest = difflib.get_close_matches(key, allowed, n=1)
             hint = f"did you mean {nearest[0]}?" if nearest else f"allowed are: {', '.join(allowed)}"
-            raise ConfigError(key, f"is no key of a follow; {hint}")
+            raise ConfigError(key, f"is not a key of a follow; {hint}")
 
 
 def _venue(table: object, exchange: str | None) -> VenueSettings:
@@ -252,10 +252,10 @@ _LEVERAGE_WORDS: Final[Mapping[str, Leverage]] = {"leader": LeaderLeverage(), "p
 def _sizing(value: object, _wanted: object) -> Sizing:
     allowed = " or ".join(SIZING_KEYS)
     if not isinstance(value, Mapping) or len(value) != 1:
-        raise ConfigError("sizing", f'{_shown(value)} is no sizing; write {{ fixed_amount = "330" }}, or {allowed}')
+        raise ConfigError("sizing", f'{_shown(value)} is not a sizing; write {{ fixed_amount = "330" }}, or {allowed}')
     key, amount = next(iter(value.items()))
     if key not in SIZING_KEYS:
-        raise ConfigError("sizing", f"{key!r} is no sizing; use {allowed}")
+        raise ConfigError("sizing", f"{key!r} is not a sizing; use {allowed}")
     return SIZING_KEYS[key](amount)
 
 
@@ -264,7 +264,7 @@ def _leverage(value: object, _wanted: object) -> Leverage:
         return _LEVERAGE_WORDS[value]
     if isinstance(value, Mapping) and set(value) == {"long", "short"}:
         return FixedLeverage(long=value["long"], short=value["short"])
-    reason = f"{_shown(value)} is no leverage; write 'leader', 'position' or {{ long = 10, short = 5 }}"
+    reason = f"{_shown(value)} is not a leverage; write 'leader', 'position' or {{ long = 10, short = 5 }}"
     raise ConfigError("leverage", reason)
 
 
@@ -272,7 +272,7 @@ def _symbols(value: object) -> SymbolsLike:
     if value == ALL_SYMBOLS.value:
         return ALL_SYMBOLS
     if not isinstance(value, list):
-        raise ConfigError("symbols", f"{_shown(value)} is no list of pairs; write ['BTC/USDT'], or 'all'")
+        raise ConfigError("symbols", f"{_shown(value)} is not a list of pairs; write ['BTC/USDT'], or 'all'")
     return [_rule(index, item) if isinstance(item, Mapping) else item for index, item in enumerate(value)]
 
 

@@ -2,7 +2,7 @@
 
 A line is one write to a file opened for appending, under its lock, and is on disk before anything else happens. It
 holds no secret: requests as they are before signing and without headers, an account by a fingerprint of its key, and
-what others said with every credential blotted out.
+what others said with every credential redacted.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _OUTCOMES: Final = {
 
 def _path(value: object) -> Path:
     if not isinstance(value, str | os.PathLike) or "\0" in str(value):
-        raise ConfigError("journal", f"{value!r} is no path of a file")
+        raise ConfigError("journal", f"{value!r} is not the path of a file")
     return Path(value).absolute()
 
 
@@ -238,7 +238,7 @@ def _append(path: Path, text: bytes) -> None:
 
 def _check(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(0, "it is no regular file")
+        raise OSError(0, "it is not a regular file")
     if status.st_mode & _OTHERS:
         mode = stat.S_IMODE(status.st_mode)
         raise OSError(0, f"its mode {mode:o} lets others at it; run `chmod 600 {path}`, or name another file")

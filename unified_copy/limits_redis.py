@@ -170,9 +170,9 @@ def _client(url: str) -> tuple[Any, tuple[type[Exception], ...], str]:
         parsed = urlsplit(url)
         where = f"{parsed.scheme}://{parsed.hostname}:{parsed.port or 6379}{parsed.path}"
     except (ValueError, TypeError, AttributeError):
-        raise ConfigError("limits", f"it is no address of Redis; {example}") from None
+        raise ConfigError("limits", f"it is not an address of Redis; {example}") from None
     if parsed.scheme not in {"redis", "rediss"} or not parsed.hostname:
-        raise ConfigError("limits", f"it is no address of Redis; {example}")
+        raise ConfigError("limits", f"it is not an address of Redis; {example}")
     try:
         from redis.asyncio import BlockingConnectionPool, Redis  # noqa: PLC0415 (an extra)
         from redis.asyncio.retry import Retry  # noqa: PLC0415
@@ -193,9 +193,7 @@ def _client(url: str) -> tuple[Any, tuple[type[Exception], ...], str]:
         # An option in the address that there is none of would be found out only by the first call.
         pool.connection_class(**pool.connection_kwargs)
     except (ValueError, TypeError) as error:
-        raise ConfigError(
-            "limits", f"{where} is no address that can be used: {type(error).__name__}; {example}"
-        ) from None
+        raise ConfigError("limits", f"{where} is not a usable address: {type(error).__name__}; {example}") from None
     return Redis.from_pool(pool), (RedisError, OSError), where
 
 

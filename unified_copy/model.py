@@ -97,7 +97,7 @@ def _symbols(value: SymbolsLike) -> Symbols:
     if value is ALL_SYMBOLS:
         return ALL_SYMBOLS
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise ConfigError("symbols", f"{shown(value)} is no list of pairs; {allowed}")
+        raise ConfigError("symbols", f"{shown(value)} is not a list of pairs; {allowed}")
     rules: list[SymbolRule] = []
     seen: dict[Pair, int] = {}
     for index, item in enumerate(value):

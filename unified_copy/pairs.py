@@ -66,7 +66,7 @@ class Pair:
             wrong = "in ordinary characters" if text == text.upper() else "in upper case"
             quoted = ascii(text) if text == text.upper() else shown(text)
             raise ConfigError("symbol", f"{quoted} is not {wrong}; write {shown(_ordinary(text))}")
-        reason = f"{shown(text)} is no pair; write base and quote in upper-case letters and digits, as in 'BTC/USDT'"
+        reason = f"{shown(text)} is not a pair; write base and quote in upper-case letters and digits, as in 'BTC/USDT'"
         raise ConfigError("symbol", reason)
 
 
@@ -76,4 +76,4 @@ def as_pair(value: str | Pair) -> Pair:
         return value
     if isinstance(value, str):
         return Pair.parse(value)
-    raise ConfigError("symbol", f"{shown(value)} is no pair; give text such as 'BTC/USDT', or a Pair")
+    raise ConfigError("symbol", f"{shown(value)} is not a pair; give text such as 'BTC/USDT', or a Pair")

@@ -134,7 +134,7 @@ def check(adapter_class: object, name: str, owner: str) -> None:
     """Refuse a class that breaks the contract in a way that can be seen without calling it."""
     reason = ""
     if not (isinstance(adapter_class, type) and issubclass(adapter_class, Adapter)):
-        reason = "is no subclass of unified_copy.Adapter"
+        reason = "is not a subclass of unified_copy.Adapter"
     elif missing := [word for word in ("name", "hosts", "forms") if not getattr(adapter_class, word, None)]:
         reason = f"does not say its {' and '.join(missing)}"
     elif abstract := sorted(adapter_class.__abstractmethods__):
@@ -146,7 +146,7 @@ def check(adapter_class: object, name: str, owner: str) -> None:
     elif not NAME.fullmatch(name):
         reason = "has a name that is not made of lower-case letters, digits and dashes"
     elif bad := [host for host in adapter_class.hosts if not _HOST.fullmatch(host)]:
-        reason = f"declares {bad[0]!r}, which is no https origin"
+        reason = f"declares {bad[0]!r}, which is not an https origin"
     if reason:
         raise AdapterError(str(name), f"of {owner} {reason}")
 

@@ -216,4 +216,4 @@ def moment(milliseconds: int | str | None) -> datetime | None:
             raise TypeError  # noqa: TRY301 (told below, with the rest)
         return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(milliseconds))
     except (TypeError, OverflowError) as error:
-        raise ValueError(f"{milliseconds!r} is no time in milliseconds") from error
+        raise ValueError(f"{milliseconds!r} is not a time in milliseconds") from error

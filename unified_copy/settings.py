@@ -74,7 +74,7 @@ class FollowSettings:
                 raise ConfigError(name, reason, self.exchange)
         for name in missing:
             if name not in self.missing:
-                reason = "was returned by the venue, or is no field; leave it out and change the config instead"
+                reason = "was returned by the venue, or is not a field; leave it out and change the config instead"
                 raise ConfigError(name, reason, self.exchange)
         given: dict[str, Any] = {
             name: value
@@ -234,7 +234,7 @@ def _own_term(pair: Any, name: str, value: object) -> SymbolRule:  # noqa: ANN40
     term: dict[str, Any] = {name: value}
     rule = SymbolRule(pair, **term)
     if name == "sizing" and value is None:
-        raise ConfigError(name, "None is no sizing")
+        raise ConfigError(name, "None is not a sizing")
     return rule
 
 

@@ -132,7 +132,7 @@ def translate_with(adapter: Adapter, config: FollowConfig, known: FollowSettings
     start. Raises ``UnsupportedError``.
     """
     if not isinstance(config, FollowConfig):
-        raise ConfigError("config", f"{type(config).__name__} is no FollowConfig", adapter.name)
+        raise ConfigError("config", f"{type(config).__name__} is not a FollowConfig", adapter.name)
     form = adapter.form(config)
     supports = adapter.forms[form]
     if config.venue is not None and type(config.venue) is not adapter.venue_settings:

@@ -83,7 +83,7 @@ def checked_origin(exchange: str, url: str) -> str:
     """
     parsed = _parsed(url)
     if parsed is None or parsed.query_string or parsed.fragment or "@" in parsed.raw_authority:
-        raise ConfigError("base_urls", f"{url!r} is no origin; write it as in 'https://api.example.com'", exchange)
+        raise ConfigError("base_urls", f"{url!r} is not an origin; write it as in 'https://api.example.com'", exchange)
     if parsed.scheme != "https" and not (parsed.scheme == "http" and parsed.host in _LOOPBACK):
         reason = f"{url!r} is not https, and credentials go nowhere else; http is for the loopback interface only"
         raise ConfigError("base_urls", reason, exchange)
@@ -117,7 +117,7 @@ def _faults(request: Request) -> Iterator[str]:
     if not isinstance(request.body, bytes):
         yield "a body that is not bytes"
     if not isinstance(request.headers, Mapping):
-        yield "headers that are no mapping"
+        yield "headers that are not a mapping"
     for name, value in request.headers.items():
         if not (isinstance(name, str) and _may_be_set(name)):
             yield f"the header {_shown(name)}, which it may not set"

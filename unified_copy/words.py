@@ -33,13 +33,13 @@ def intent_of(operation: Operation, words: Words, exchange: str) -> Intent[Any]:
     """Return the intent that was written down, to look whether it was done.
 
     What only the venue told about a position is not written down, so a write cannot be made of it again. Raises
-    ``ConfigError`` where these are no words of ``operation``.
+    ``ConfigError`` where these are not words of ``operation``.
     """
     try:
         _, read = _FORMS[operation]
         return read(words, exchange)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        reason = f"these are no words of {operation.value!r}: {type(error).__name__} {error}"
+        reason = f"these are not words of {operation.value!r}: {type(error).__name__} {error}"
         raise ConfigError("wanted", reason, exchange) from None
 
 

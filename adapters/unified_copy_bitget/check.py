@@ -55,7 +55,7 @@ _BY_CODE: Final[Mapping[str, tuple[str, str]]] = {
 """By code, the topic of a problem and what to do about it."""
 _BY_CLASS: Final[tuple[tuple[type[UnifiedCopyError], str, str], ...]] = (
     (CredentialsError, "key", "supply the key, its secret and its passphrase"),
-    (AuthenticationError, "key", "see that key, secret and passphrase belong together, and that it is no demo key"),
+    (AuthenticationError, "key", "see that key, secret and passphrase belong together, and that it is not a demo key"),
     (ClockError, "clock", "set the clock of this machine"),
     (AccountModeError, "account", "see at Bitget whether this account can copy here"),
     (AccessDeniedError, "account", "see at Bitget what is asked of this account: proof of identity, region, a freeze"),

@@ -72,7 +72,7 @@ def identity(words: str | UnsetType) -> str:
     """Return an id; raise ``ValueError`` for what names nothing, because a call without an id may mean everything."""
     told = "" if words is UNSET else words
     if told.split() != [told]:
-        message = f"{told!r} is no id"
+        message = f"{told!r} is not an id"
         raise ValueError(message)
     return told
 

@@ -85,7 +85,7 @@ def leader(row: wire.ShownLeader, raw: object) -> FollowedLeader:
 
 
 def limits(product: str, row: wire.QuantityLimit, raw: object) -> SymbolLimits | None:
-    """Return a pair that can be copied among the contracts of ``product``; ``None`` for one that is no pair.
+    """Return a pair that can be copied among the contracts of ``product``; ``None`` for one that is not a pair.
 
     A contract that ends on a date is none: a config cannot name it, so it cannot be followed here either.
     """

@@ -134,7 +134,7 @@ def unique_code(leader_id: str) -> str:
     """Return a leader's id where it can be one of OKX; raises ``ConfigError`` for anything else."""
     if leader_id.isascii() and leader_id.isalnum():
         return leader_id
-    reason = f"{leader_id!r} is no id of OKX; it takes letters and digits, such as '25CD5A80241D6FE6'"
+    reason = f"{leader_id!r} is not an OKX id; it takes letters and digits, such as '25CD5A80241D6FE6'"
     raise ConfigError("leader_id", reason, NAME)
 
 
@@ -185,7 +185,7 @@ def pair(name: str) -> Pair:
     """Return the pair that a perpetual contract's name stands for; raises ``ValueError`` for any other name."""
     base, quote, kind = name.split("-")
     if kind != SWAP:
-        raise ValueError(f"{name!r} is no perpetual contract")
+        raise ValueError(f"{name!r} is not a perpetual contract")
     return Pair(base, quote)
 
 

@@ -100,10 +100,13 @@ def test_without_the_extra_one_line_says_how_to_get_it(monkeypatch: pytest.Monke
         (("translate", *DESCRIBED, "--margin-mode", "both"), "'both' is not one of"),
         (("translate", *DESCRIBED, "--option", "rate_unit"), "'rate_unit' is not of the form NAME=VALUE"),
         (("translate", *DESCRIBED, "--option", "a=1", "--option", "a=2"), "a is given twice"),
-        (("translate", *DESCRIBED, "--leverage", "10"), "'10' is no leverage; write leader, position, or LONG:SHORT"),
-        (("sandbox", "--port", "xt=http"), "'http' is no port"),
-        (("sandbox", "--port", "xt=65536"), "'65536' is no port"),
-        (("sandbox", "--port", "xt=0"), "'0' is no port"),
+        (
+            ("translate", *DESCRIBED, "--leverage", "10"),
+            "'10' is not a leverage; write leader, position, or LONG:SHORT",
+        ),
+        (("sandbox", "--port", "xt=http"), "'http' is not a port"),
+        (("sandbox", "--port", "xt=65536"), "'65536' is not a port"),
+        (("sandbox", "--port", "xt=0"), "'0' is not a port"),
     ],
 )
 def test_a_wrong_argument_is_named_and_nothing_is_sent(run: Run, arguments: tuple[str, ...], told: str) -> None:

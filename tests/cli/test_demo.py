@@ -107,7 +107,7 @@ def test_an_example_that_cannot_be_read_is_told_and_the_others_are_shown(
     ran = run("demo", "--exchange", plug_in.name, "--exchange", "okx")
     assert ran.code == 2
     assert "full: not translated\n" in ran.out
-    assert "the example of its venue is no TOML" in ran.out
+    assert "the example of its venue is not TOML" in ran.out
     assert "follow     applied   reads back as asked\n" in ran.out
     assert "in the demonstration of full\n" in ran.err
     broken, shown = run("demo", "--exchange", plug_in.name, "--exchange", "okx", "--json").json["exchanges"]

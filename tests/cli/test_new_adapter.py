@@ -104,7 +104,7 @@ def test_a_folder_is_not_written_twice(run: Run) -> None:
     [
         (".", "is where you are"),
         ("nowhere/..", "is where you are"),
-        ("file", "is no folder"),
+        ("file", "is not a folder"),
         ("nowhere/mine", "lies in a folder that is not there"),
         ("x" * 300, "cannot be written: File name too long"),
     ],

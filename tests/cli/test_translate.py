@@ -259,7 +259,7 @@ def test_a_misspelt_section_is_refused_even_where_it_is_not_used(
         ("leader_id = ", "follow.toml", "follow.toml is not well-formed"),
         ("{}", "follow.yaml", "neither a .toml nor a .json file"),
         ("[]", "follow.json", "holds no table"),
-        ("leader = 1", "follow.toml", "leader: is no key of a follow; did you mean leader_id?"),
+        ("leader = 1", "follow.toml", "leader: is not a key of a follow; did you mean leader_id?"),
         ("follow = []", "follow.toml", "write each follow as a [[follow]] table"),
     ],
 )

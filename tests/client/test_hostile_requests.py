@@ -95,7 +95,7 @@ async def test_a_method_beyond_reading_and_writing_is_refused_and_nothing_is_sen
 )
 async def test_a_header_that_could_end_or_redirect_a_request_is_refused_and_nothing_is_sent(headers: Any) -> None:  # noqa: ANN401 (likewise)
     async with listening() as venue:
-        with pytest.raises(AdapterError, match=r"a request has (the|a) header|headers that are no mapping"):
+        with pytest.raises(AdapterError, match=r"a request has (the|a) header|headers that are not a mapping"):
             await _send(Request("POST", "/a", "", headers, b"{}"), venue.url)
     assert venue.received == []
 

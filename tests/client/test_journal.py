@@ -452,7 +452,7 @@ def _no_regular_file(journal: Path) -> None:
     ("spoil", "why"),
     [
         (_readable_by_others, "its mode 640 lets others at it; run `chmod 600"),
-        (_no_regular_file, "it is no regular file"),
+        (_no_regular_file, "it is not a regular file"),
         (Path.mkdir, "Is a directory"),
     ],
 )
@@ -540,7 +540,7 @@ def test_a_platform_without_file_locks_is_refused(journal: Path, monkeypatch: py
 
 @pytest.mark.parametrize("given", [7, "a\0b"])
 def test_what_is_no_path_is_refused(given: Any) -> None:  # noqa: ANN401 (wrong on purpose)
-    with pytest.raises(ConfigError, match="is no path"):
+    with pytest.raises(ConfigError, match="is not the path"):
         CopyClient(journal=given)
 
 

@@ -207,7 +207,7 @@ async def test_what_is_no_open_position_is_refused(
     client: CopyClient, venue: ScriptedVenue, act: str, other: object
 ) -> None:
     async with client:
-        with pytest.raises(ConfigError, match="is no CopiedPosition") as caught:
+        with pytest.raises(ConfigError, match="is not a CopiedPosition") as caught:
             await getattr(client, act)(other, exchange="bazaar")
     assert caught.value.field == "position"
     assert venue.received == []

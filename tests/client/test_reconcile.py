@@ -282,7 +282,7 @@ async def test_an_old_write_from_elsewhere_is_settled(client: CopyClient, venue:
         ({"exchange": "xt"}, "skipped: xt: no credentials were passed for it"),
         ({"options": {"colour": "red"}}, "skipped: Bazaar.__init__() got an unexpected keyword argument 'colour'"),
         ({"exchange": "xt", "options": {"colour": "red"}}, "skipped: exchange: xt has no option 'colour'"),
-        ({"wanted": {"leader": "7"}}, "skipped: bazaar: wanted: these are no words of 'unfollow'"),
+        ({"wanted": {"leader": "7"}}, "skipped: bazaar: wanted: these are not words of 'unfollow'"),
     ],
 )
 async def test_what_is_not_for_this_client_is_skipped_with_the_reason(

@@ -405,7 +405,7 @@ def test_a_venue_by_itself_knows_codes_and_no_errors() -> None:
 
 @pytest.mark.parametrize("times", [0, -1, 1.5, True, "2"])
 def test_a_number_of_times_that_is_none_is_refused(times: Any) -> None:  # noqa: ANN401 (what somebody may pass)
-    with pytest.raises(ConfigError, match="no whole number above zero"):
+    with pytest.raises(ConfigError, match="not a whole number above zero"):
         BitgetVenue().fault(Calls.EVERY, Cut(), times=times)
 
 

@@ -288,8 +288,8 @@ def test_an_exchange_that_nobody_knows_is_said_to_be_unknown() -> None:
         ("nowhere:Venue", AdapterError, "nowhere"),
         ("unified_copy_bitget.venue", AdapterError, "does not load"),
         ("unified_copy_bitget.venue:Nobody", AdapterError, "Nobody"),
-        ("unified_copy_bitget.venue:re", AdapterError, "is no unified_copy.sandbox.Venue"),
-        ("unified_copy.credentials:Credentials", AdapterError, "is no unified_copy.sandbox.Venue"),
+        ("unified_copy_bitget.venue:re", AdapterError, "is not a unified_copy.sandbox.Venue"),
+        ("unified_copy.credentials:Credentials", AdapterError, "is not a unified_copy.sandbox.Venue"),
     ],
 )
 def test_an_adapter_without_a_usable_venue_is_named(venue: str, error: type[Exception], told: str) -> None:

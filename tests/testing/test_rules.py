@@ -389,7 +389,7 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
 @pytest.mark.parametrize(
     ("rule", "adapter", "told"),
     [
-        broken("D1", PlainHost, "declares 'http://api.full.example', which is no https origin"),
+        broken("D1", PlainHost, "declares 'http://api.full.example', which is not an https origin"),
         broken("D2", Impostor, "'xt' loads <class 'unified_copy_xt.adapter.XtAdapter'>"),
         broken("D3", SaysNothing, "form 'only' says nothing about leverage"),
         broken("D3", SaysNoReason, "form 'only' refuses values of sizing and does not say why"),
@@ -421,7 +421,7 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("A2", Trips, "ends in ValueError"),
         broken("A3", BelievesAnything, "code GONE in HTTP 200 becomes NoneType, and is declared OpenPositionsError"),
         broken("A3", with_code(Refusal(OpenPositionsError, " ")), "code GONE does not say what it means"),
-        broken("A3", with_code(Refusal(OpenPositionsError, "gone", "sise")), "names 'sise', which is no field"),
+        broken("A3", with_code(Refusal(OpenPositionsError, "gone", "sise")), "names 'sise', which is not a field"),
         broken(
             "A3", with_code(Refusal(OpenPositionsError, "gone", "sizing")), "error with code and field ('GONE', None)"
         ),
@@ -432,7 +432,7 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("V2", GoesAway, "could lead to another host"),
         broken("V2", Smuggles, r"holds '\n', '\r'"),
         broken("V2", Blank, "holds a blank"),
-        broken("V2", Elsewhere, "https://api.elsewhere.example is no server of the contract"),
+        broken("V2", Elsewhere, "https://api.elsewhere.example is not a server of the contract"),
         broken("V3", Unlimited, "POST /follow is limited by"),
         broken("V3", WritesByReading, "GET /follow is marked as a write"),
         broken("V3", ReadsByWriting, "follow: POST /follow: writes=False"),

@@ -450,13 +450,13 @@ def test_two_pairs_that_settle_differently_are_two_pairs(make_config: Make) -> N
 @pytest.mark.parametrize(
     ("symbols", "shown"),
     [
-        ("BTC/USDT", "'BTC/USDT' is no list"),
-        ("all", "'all' is no list"),
-        (b"BTC/USDT", "is no list"),
-        ({"BTC/USDT": "330"}, "is no list"),
-        (None, "None is no list"),
-        (5, "5 is no list"),
-        (SymbolRule("BTC/USDT"), "is no list"),
+        ("BTC/USDT", "'BTC/USDT' is not a list"),
+        ("all", "'all' is not a list"),
+        (b"BTC/USDT", "is not a list"),
+        ({"BTC/USDT": "330"}, "is not a list"),
+        (None, "None is not a list"),
+        (5, "5 is not a list"),
+        (SymbolRule("BTC/USDT"), "is not a list"),
         ([], "empty"),
         ((), "empty"),
     ],
@@ -476,7 +476,7 @@ def test_an_item_of_symbols_that_is_no_pair_is_refused_with_its_place(
 ) -> None:
     error = refusal_of(lambda: make_config(symbols=["ETH/USDT", "XRP/USDT", item]))
     assert error.field == "symbols[2]"
-    assert "is no pair" in error.reason
+    assert "is not a pair" in error.reason
 
 
 @pytest.mark.parametrize(

@@ -256,8 +256,8 @@ def test_a_plug_in_that_does_not_import_names_its_owner_and_why(
 @pytest.mark.parametrize(
     ("source", "told"),
     [
-        ("class Plugin: name = 'NAME'", "is no subclass of unified_copy.Adapter"),
-        ("Plugin = 'NAME'", "is no subclass of unified_copy.Adapter"),
+        ("class Plugin: name = 'NAME'", "is not a subclass of unified_copy.Adapter"),
+        ("Plugin = 'NAME'", "is not a subclass of unified_copy.Adapter"),
         ("from unified_copy import Adapter as Plugin", "does not say its name and hosts and forms"),
         (SOURCE.format(**{**GOOD, "forms": "{}"}), "does not say its forms"),
         (SOURCE.format(**{**GOOD, "hosts": "()"}), "does not say its hosts"),
@@ -285,17 +285,17 @@ def test_a_plug_in_that_does_not_import_names_its_owner_and_why(
         (SOURCE.format(**{**GOOD, "name": "sunex"}), "calls itself 'sunex' and is installed as 'NAME'"),
         (
             SOURCE.format(**{**GOOD, "hosts": '("http://api.moonex.example",)'}),
-            "declares 'http://api.moonex.example', which is no https origin",
+            "declares 'http://api.moonex.example', which is not an https origin",
         ),
         (
             SOURCE.format(**{**GOOD, "hosts": '("https://api.moonex.example/v1",)'}),
-            "declares 'https://api.moonex.example/v1', which is no https origin",
+            "declares 'https://api.moonex.example/v1', which is not an https origin",
         ),
         (
             SOURCE.format(**{**GOOD, "hosts": '("https://ok.example", "https://user@api.moonex.example")'}),
-            "declares 'https://user@api.moonex.example', which is no https origin",
+            "declares 'https://user@api.moonex.example', which is not an https origin",
         ),
-        (SOURCE.format(**{**GOOD, "hosts": '"https://api.moonex.example"'}), "which is no https origin"),
+        (SOURCE.format(**{**GOOD, "hosts": '"https://api.moonex.example"'}), "which is not an https origin"),
     ],
 )
 def test_a_plug_in_that_breaks_the_contract_is_refused_in_words(
@@ -448,12 +448,12 @@ def test_a_class_cannot_be_registered_under_an_installed_name() -> None:
 @pytest.mark.parametrize(
     ("adapter_class", "told"),
     [
-        (type("NoAdapter", (), {"name": "sunex-spot"}), "is no subclass of unified_copy.Adapter"),
+        (type("NoAdapter", (), {"name": "sunex-spot"}), "is not a subclass of unified_copy.Adapter"),
         (type("Nameless", (Adapter,), {}), "does not say its name and hosts and forms"),
         (type("Loud", (Sunex,), {"name": "SUNEX"}), "not made of lower-case letters"),
-        (type("Plain", (Sunex,), {"hosts": ("http://api.sunex.example",)}), "no https origin"),
-        (Sunex(), "is no subclass of unified_copy.Adapter"),
-        ("sunex-spot", "is no subclass of unified_copy.Adapter"),
+        (type("Plain", (Sunex,), {"hosts": ("http://api.sunex.example",)}), "not an https origin"),
+        (Sunex(), "is not a subclass of unified_copy.Adapter"),
+        ("sunex-spot", "is not a subclass of unified_copy.Adapter"),
     ],
     ids=["no-adapter", "nameless", "wrong-name", "wrong-host", "instance", "text"],
 )

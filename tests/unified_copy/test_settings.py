@@ -343,7 +343,7 @@ def test_what_the_venue_returned_cannot_be_supplied(refusal_of: Refusal, name: s
     given: dict[str, Any] = {"follow_new_symbols": False, name: "0.2"}
     error = refusal_of(lambda: _shown().to_config(**given))
     assert error.field == name
-    assert "was returned by the venue, or is no field" in error.reason
+    assert "was returned by the venue, or is not a field" in error.reason
 
 
 TWO_PAIRS = (SymbolRule("BTC/USDT", stop_loss="0.2"), SymbolRule("ETH/USDT"))
@@ -394,7 +394,11 @@ def test_supplying_other_pairs_than_those_that_lack_it_is_refused(
 
 @pytest.mark.parametrize(
     ("pair", "value", "words"),
-    [("btc/usdt", FixedAmount(5), "write 'BTC/USDT'"), (1, FixedAmount(5), "no pair"), ("BTC/USDT", None, "no sizing")],
+    [
+        ("btc/usdt", FixedAmount(5), "write 'BTC/USDT'"),
+        (1, FixedAmount(5), "not a pair"),
+        ("BTC/USDT", None, "not a sizing"),
+    ],
 )
 def test_what_is_supplied_pair_by_pair_is_checked_like_any_rule(
     refusal_of: Refusal, pair: object, value: object, words: str

@@ -128,12 +128,12 @@ class Life:
 
 
 def wanted(adapter_class: type[Adapter], example: str) -> tuple[Adapter, FollowConfig]:
-    """Return what the example of a venue asks for; raises ``AdapterError`` for what is no TOML, and ``ConfigError``."""
+    """Return what the example of a venue asks for; raise ``AdapterError`` where it is not TOML, and ``ConfigError``."""
     name = adapter_class.name
     try:
         table = tomllib.loads(example, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise AdapterError(name, f"the example of its venue is no TOML: {error}") from None
+        raise AdapterError(name, f"the example of its venue is not TOML: {error}") from None
     file = structure_file({"exchange": name, **table})
     # Built by hand, so that an option in the environment cannot change what is shown.
     return adapter_class(**file.options.get(name, {})), file.follows[0].config

@@ -64,7 +64,7 @@ def _ports(context: click.Context, parameter: click.Parameter, values: tuple[str
     ports: dict[str, int] = {}
     for name, text in _named(context, parameter, values).items():
         if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_PORT):
-            raise click.BadParameter(f"{text!r} is no port; give a number from 1 to {MAX_PORT}")
+            raise click.BadParameter(f"{text!r} is not a port; give a number from 1 to {MAX_PORT}")
         ports[name] = int(text)
     return ports
 
@@ -75,7 +75,7 @@ def _leverage(_context: click.Context, _parameter: click.Parameter, value: str |
         return value
     long, colon, short = value.partition(":")
     if not (long and colon and short):
-        raise click.BadParameter(f"{value!r} is no leverage; write leader, position, or LONG:SHORT such as 10:5")
+        raise click.BadParameter(f"{value!r} is not a leverage; write leader, position, or LONG:SHORT such as 10:5")
     return {"long": long, "short": short}
 
 

@@ -151,7 +151,7 @@ def _further(error: UnifiedCopyError) -> dict[str, JsonValue]:
 
 
 def scrubbed(text: str) -> str:
-    """Return foreign text with every credential of the environment blotted out."""
+    """Return foreign text with every credential of the environment redacted."""
     for name, value in os.environ.items():
         if value and name.upper().endswith(_SECRET_SUFFIXES):
             text = text.replace(value, "***")

@@ -144,7 +144,7 @@ def _venue(adapter: type[Adapter] | Adapter) -> Venue:
         reason = f"its venue {adapter.venue!r} does not load: {type(error).__name__}: {error}"
         raise AdapterError(adapter.name, reason) from error
     if not (isinstance(venue_class, type) and issubclass(venue_class, Venue)):
-        raise AdapterError(adapter.name, f"its venue {adapter.venue!r} is no unified_copy.sandbox.Venue")
+        raise AdapterError(adapter.name, f"its venue {adapter.venue!r} is not a unified_copy.sandbox.Venue")
     return venue_class()
 
 

@@ -154,10 +154,10 @@ symbols = ["BTC/USDT", "ETH/USDT"]
         ``calls`` are an operation of the client, one call by its ``operationId``, or many; those about one leader
         only, where ``leader_id`` is given. It happens ``times`` times, or until it is switched off. Of several, the
         last one switched on comes first. Raises ``ConfigError`` where the venue has no such calls, cannot go wrong
-        like this, or ``times`` is no number above zero.
+        like this, or ``times`` is not a number above zero.
         """
         if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
-            raise ConfigError("times", f"{times!r} is no whole number above zero")
+            raise ConfigError("times", f"{times!r} is not a whole number above zero")
         fault.check(self)
         switch = Switch(fault, named(self, calls), leader_id, math.inf if times is None else times)
         self._faults = (*(each for each in self._faults if each.met < each.times), switch)

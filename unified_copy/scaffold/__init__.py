@@ -120,7 +120,7 @@ def _check_place(place: Path, told: Path) -> None:
     elif place.is_dir() and any(place.iterdir()):
         reason = "is not empty"
     elif place.exists() and not place.is_dir():
-        reason = "is no folder"
+        reason = "is not a folder"
     elif not place.parent.is_dir():
         reason = "lies in a folder that is not there"
     if reason:

@@ -29,7 +29,7 @@ def conformance(
     """
     folder = Path(golden)
     if not folder.is_dir():
-        raise ValueError(f"golden: there is no folder {folder}")
+        raise ValueError(f"golden: there is not a folder {folder}")
     reasons = dict(skip or {})
     for name, reason in reasons.items():
         if name not in RULES:

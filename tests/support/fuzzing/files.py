@@ -70,7 +70,7 @@ def check_file(seed: int, folder: Path) -> str:
 def _named(error: ConfigError, name: str) -> str:
     place = PLACE.fullmatch(error.field)
     assert name in error.reason, error
-    assert place or "is no key of a follow" in error.reason, error
+    assert place or "is not a key of a follow" in error.reason, error
     return re.sub(r"\d+", "0", error.field) if place else "an unknown key"
 
 

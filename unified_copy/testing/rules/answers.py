@@ -112,7 +112,7 @@ def _refusals(subject: Subject) -> None:
         told = f"code {code} in HTTP {response.status} becomes {type(error).__name__}"
         require(type(error) is row.error, f"{told}, and is declared {row.error.__name__}", call.decode)
         known = row.field in {None, *FIELD_NAMES}
-        require(known, f"code {code} names {row.field!r}, which is no field of a config", subject.adapter_class)
+        require(known, f"code {code} names {row.field!r}, which is not a field of a config", subject.adapter_class)
         require(not issubclass(row.error, ConfigError), f"code {code} becomes an error for what was never sent")
         require(row.meaning.strip(), f"code {code} does not say what it means", subject.adapter_class)
         shown = (getattr(error, "code", None), getattr(error, "field", None))

@@ -70,7 +70,7 @@ def _stays_at_home(subject: Subject) -> None:
     if subject.adapter_class.contract:
         servers = {server["url"] for server in load_document(subject.adapter_class.contract).get("servers", ())}
         stray = sorted(set(subject.adapter_class.hosts) - servers)
-        require(not stray, f"{', '.join(stray)} is no server of the contract", subject.adapter_class)
+        require(not stray, f"{', '.join(stray)} is not a server of the contract", subject.adapter_class)
 
 
 def _reaches_nothing_else(subject: Subject) -> None:
