@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from unified_copy import exchanges, load_adapter
-from unified_copy.cli.serving import environment
+from unified_copy.cli.sandbox import environment
 from unified_copy.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[1]

@@ -17,7 +17,7 @@ from scripted_venue import ScriptedVenue, serving
 
 from unified_copy import register
 from unified_copy.cli import main
-from unified_copy.cli.serving import environment
+from unified_copy.cli.sandbox import environment
 from unified_copy.registry import unregister
 from unified_copy.sandbox import Sandbox
 
@@ -47,7 +47,7 @@ class Full:
     """Hold the venue that can do everything, and the arguments that lead there."""
 
     venue: FullVenue
-    there: tuple[str, ...]
+    target: tuple[str, ...]
 
     def sent(self) -> list[str]:
         """Return the writes that the venue has received."""
@@ -139,11 +139,11 @@ def full(monkeypatch: pytest.MonkeyPatch) -> Iterator[Full]:
             monkeypatch.setenv(variable, value)
         venue = serving_one.venue("full")
         assert isinstance(venue, FullVenue)
-        there = ("--exchange", "full", "--base-url", f"full={serving_one.base_urls['full']}")
+        target = ("--exchange", "full", "--base-url", f"full={serving_one.base_urls['full']}")
         followed = ("--leader", "7", "--fixed-amount", "50", "--symbol", "BTC/USDT", "--symbol", "ETH/USDT")
-        assert main(("follow", *followed, *there, "--yes")) == 0
+        assert main(("follow", *followed, *target, "--yes")) == 0
         venue.received.clear()
-        yield Full(venue, there)
+        yield Full(venue, target)
     unregister("full")
 
 

@@ -138,7 +138,7 @@ def test_a_broken_plug_in_is_told_with_its_name(run: Run, monkeypatch: pytest.Mo
     def broken(*_: object) -> None:
         raise AdapterError("bitget", "does not import")
 
-    monkeypatch.setattr("unified_copy.cli.wanted.resolve", broken)
+    monkeypatch.setattr("unified_copy.cli.requested.resolve", broken)
     ran = run("translate", *DESCRIBED, "--json")
     assert ran.code == 2
     assert ran.json["error"]["exchange"] == "bitget"
@@ -155,7 +155,7 @@ def test_what_nobody_expected_shows_no_traceback_and_no_credentials(run: Run, mo
     def burst(*_: object) -> None:
         raise RuntimeError("signing with secret-0001\x1b[2J failed")
 
-    monkeypatch.setattr("unified_copy.cli.wanted.resolve", burst)
+    monkeypatch.setattr("unified_copy.cli.requested.resolve", burst)
     ran = run("translate", *DESCRIBED, "--json")
     assert ran.code == 1
     assert ran.err.splitlines()[0] == "error: RuntimeError: signing with ***\\x1b[2J failed"
@@ -168,7 +168,7 @@ def test_an_exception_without_words_is_named(run: Run, monkeypatch: pytest.Monke
     def burst(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("unified_copy.cli.wanted.resolve", burst)
+    monkeypatch.setattr("unified_copy.cli.requested.resolve", burst)
     assert run("translate", *DESCRIBED).err.startswith("error: ZeroDivisionError\n")
 
 
@@ -176,7 +176,7 @@ def test_an_interruption_is_told_in_one_word(run: Run, monkeypatch: pytest.Monke
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("unified_copy.cli.wanted.resolve", interrupt)
+    monkeypatch.setattr("unified_copy.cli.requested.resolve", interrupt)
     ran = run("translate", *DESCRIBED)
     assert (ran.code, ran.err) == (130, "error: interrupted\n")
 

@@ -14,7 +14,7 @@ from full_exchange.venue import FullVenue
 
 from tests.cli.conftest import Ran, Run
 from unified_copy import Operation, exchanges, load_adapter, register
-from unified_copy.cli import life
+from unified_copy.cli import demo_steps
 from unified_copy.registry import unregister
 
 STEPS = ["follow", "leaders", "positions", "protect", "close", "history", "unfollow", "refuse"]
@@ -145,7 +145,7 @@ def test_only_what_an_exchange_can_do_is_shown(
 def test_what_an_exchange_takes_is_not_shown_as_refused(
     run: Run, plug_in: type[FullAdapter], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(life, "_WISHES", {"symbols": ["BTC/USDT"]})
+    monkeypatch.setattr(demo_steps, "_WISHES", {"symbols": ["BTC/USDT"]})
     assert "refuse" not in outcomes(run("demo", "--exchange", plug_in.name, "--json"))
 
 

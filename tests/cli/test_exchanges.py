@@ -119,7 +119,7 @@ def test_a_broken_plug_in_has_a_row_that_says_so(run: Run, monkeypatch: pytest.M
     def load(name: str) -> type[Adapter]:
         raise AdapterError(name, "does not import")
 
-    monkeypatch.setattr("unified_copy.cli.listing.load_adapter", load)
+    monkeypatch.setattr("unified_copy.cli.exchanges.load_adapter", load)
     ran = run("exchanges")
     assert ran.code == 0
     assert "broken  adapter bitget: does not import" in ran.out
@@ -150,8 +150,8 @@ def test_a_plug_in_that_may_not_load_is_listed_with_its_hosts_and_never_imported
 
 
 def test_no_exchange_at_all_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("unified_copy.cli.listing.offers", dict)
-    monkeypatch.setattr("unified_copy.cli.listing.exchanges", lambda: ())
+    monkeypatch.setattr("unified_copy.cli.exchanges.offers", dict)
+    monkeypatch.setattr("unified_copy.cli.exchanges.exchanges", lambda: ())
     assert run("exchanges").out == "no adapter is installed\n"
     assert run("exchanges", "--json").json == {"exchanges": []}
 

@@ -123,8 +123,8 @@ def test_nothing_is_sent_unless_all_credentials_are_there(
     run: Run, file: Write, scripted: ScriptedVenue, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
     monkeypatch.delenv(variable)
-    there = ("--base-url", f"bitget={scripted.url}", "--base-url", f"xt={scripted.url}")
-    ran = run("follow", file(THREE), *there, "--yes", "--json")
+    target = ("--base-url", f"bitget={scripted.url}", "--base-url", f"xt={scripted.url}")
+    ran = run("follow", file(THREE), *target, "--yes", "--json")
     assert ran.code == 2
     assert ran.json["error"]["class"] == "CredentialsError"
     assert scripted.received == []
@@ -236,8 +236,8 @@ def test_an_interruption_leads_to_a_report(
         raise AssertionError
 
     scripted.on(FOLLOW, interrupt)
-    there = f"bitget={scripted.url}"
-    ran = run("follow", file(THREE), "--base-url", there, "--base-url", f"xt={scripted.url}", "--yes", "--json")
+    target = f"bitget={scripted.url}"
+    ran = run("follow", file(THREE), "--base-url", target, "--base-url", f"xt={scripted.url}", "--yes", "--json")
     assert ran.code == 130
     assert [each["outcome"] for each in ran.json["follows"]] == ["unknown", "not sent", "not sent"]
     assert ran.json["error"]["message"] == "interrupted"
@@ -264,7 +264,7 @@ def test_a_reader_who_has_gone_does_not_keep_the_error_from_being_told(
         raise BrokenPipeError
 
     sandbox.fault("bitget", Calls.EVERY, Refuses("31034"), leader_id="123123123")
-    monkeypatch.setattr("unified_copy.cli.following.write_rows", gone)
+    monkeypatch.setattr("unified_copy.cli.follow.write_rows", gone)
     ran = run("follow", *DESCRIBED, "--exchange", "bitget", *at_sandbox("bitget"), "--yes")
     assert ran.code == 1
     assert "error: bitget refused with 31034" in ran.err

@@ -40,7 +40,7 @@ def columns(out: str) -> list[dict[str, str]]:
 
 
 def test_the_leaders_being_followed_are_listed(run: Run, full: Full) -> None:
-    ran = run("leaders", *full.there)
+    ran = run("leaders", *full.target)
     assert (ran.code, ran.err) == (0, "")
     (row,) = columns(ran.out)
     assert (row["leader"], row["since"], row["symbols"]) == ("7", OPENED, "BTC/USDT, ETH/USDT")
@@ -48,7 +48,7 @@ def test_the_leaders_being_followed_are_listed(run: Run, full: Full) -> None:
 
 
 def test_open_positions_are_listed_with_every_digit(run: Run, full: Full) -> None:
-    ran = run("positions", *full.there)
+    ran = run("positions", *full.target)
     assert (ran.code, ran.err) == (0, "")
     first, second = columns(ran.out)
     assert (first["symbol"], first["side"], first["quantity"], first["entry"]) == (
@@ -63,7 +63,7 @@ def test_open_positions_are_listed_with_every_digit(run: Run, full: Full) -> Non
 
 
 def test_a_list_is_a_document_too_with_exact_text_and_without_the_venue_s_row(run: Run, full: Full) -> None:
-    document = run("positions", *full.there, "--json").json
+    document = run("positions", *full.target, "--json").json
     assert document["exchange"] == "full"
     first, _ = document["positions"]
     assert (first["quantity"], first["opened"], first["margin"]) == ("0.010", OPENED, None)
@@ -73,32 +73,32 @@ def test_a_list_is_a_document_too_with_exact_text_and_without_the_venue_s_row(ru
 
 def test_what_the_venue_does_not_show_is_marked_and_not_called_unset(run: Run, full: Full) -> None:
     full.venue.hidden.append("stop_loss_price")
-    first, _ = columns(run("positions", *full.there).out)
+    first, _ = columns(run("positions", *full.target).out)
     assert (first["stop loss"], first["take profit"]) == ("not returned", "-")
-    assert run("positions", *full.there, "--json").json["positions"][0]["missing"] == ["stop_loss_price"]
+    assert run("positions", *full.target, "--json").json["positions"][0]["missing"] == ["stop_loss_price"]
 
 
 @pytest.mark.parametrize("command", ["positions", "history"])
 def test_the_rows_of_one_leader_can_be_asked_for(run: Run, full: Full, command: str) -> None:
-    assert len(run(command, *full.there, "--leader", "7", "--json").json[command]) > 0
-    assert run(command, *full.there, "--leader", "8", "--json").json[command] == []
+    assert len(run(command, *full.target, "--leader", "7", "--json").json[command]) > 0
+    assert run(command, *full.target, "--leader", "8", "--json").json[command] == []
 
 
 def test_closed_copies_come_from_every_page(run: Run, full: Full) -> None:
-    rows = columns(run("history", *full.there).out)
+    rows = columns(run("history", *full.target).out)
     assert len({row["position"] for row in rows}) == 50
     assert rows[0]["return"] == "0.025 (2.5 %)"
     assert [received.operation for received in full.venue.received] == ["history"] * 5
 
 
 def test_no_page_is_read_beyond_the_limit(run: Run, full: Full) -> None:
-    assert len(run("history", *full.there, "--limit", "10", "--json").json["history"]) == 10
+    assert len(run("history", *full.target, "--limit", "10", "--json").json["history"]) == 10
     assert len(full.venue.received) == 1
-    assert len(columns(run("history", *full.there, "--limit", "11").out)) == 11
+    assert len(columns(run("history", *full.target, "--limit", "11").out)) == 11
 
 
 def test_a_limit_below_one_is_refused(run: Run, full: Full) -> None:
-    assert run("history", *full.there, "--limit", "0").code == 2
+    assert run("history", *full.target, "--limit", "0").code == 2
 
 
 def test_the_pairs_that_can_be_copied_are_listed_without_a_key(
@@ -106,22 +106,22 @@ def test_the_pairs_that_can_be_copied_are_listed_without_a_key(
 ) -> None:
     monkeypatch.delenv("FULL_API_KEY")
     monkeypatch.delenv("FULL_API_SECRET")
-    rows = columns(run("symbols", *full.there).out)
+    rows = columns(run("symbols", *full.target).out)
     assert [(row["symbol"], row["min amount"]) for row in rows] == [
         ("BTC/USDT", "5"),
         ("ETH/USDT", "-"),
         ("月亮/USDT", "-"),
     ]
-    assert len(run("symbols", *full.there, "--leader", "7", "--json").json["symbols"]) == 1
+    assert len(run("symbols", *full.target, "--leader", "7", "--json").json["symbols"]) == 1
 
 
 def test_what_is_public_about_a_leader_is_shown(run: Run, full: Full) -> None:
-    ran = run("leader", "7", *full.there)
+    ran = run("leader", "7", *full.target)
     assert ran.out.startswith("full: leader 7\n\nfield ")
     shown = {row["field"]: row["shown"] for row in columns(ran.out.partition("\n\n")[2])}
     assert (shown["name"], shown["followers"], shown["profit share"]) == ("Ÿ [bold]", "12", "0.10 (10 %)")
     assert shown["equity"] == "-"
-    document = run("leader", "7", *full.there, "--json").json
+    document = run("leader", "7", *full.target, "--json").json
     assert (document["profit_share"], document["equity"], document["symbols"][2]) == ("0.10", None, "月亮/USDT")
 
 
@@ -132,9 +132,9 @@ def test_nothing_to_list_is_told_as_such(
     other = full.venue.open_account().credentials
     monkeypatch.setenv("FULL_API_KEY", other.key)
     monkeypatch.setenv("FULL_API_SECRET", other.secret)
-    assert len(run(command, *full.there).out.splitlines()) == 1
-    assert run(command, *full.there, "--json").json == {"exchange": "full", command: []}
-    assert ESCAPES.sub("", terminal(command, *full.there).out) == "nothing is listed\n"
+    assert len(run(command, *full.target).out.splitlines()) == 1
+    assert run(command, *full.target, "--json").json == {"exchange": "full", command: []}
+    assert ESCAPES.sub("", terminal(command, *full.target).out) == "nothing is listed\n"
 
 
 # ------------------------------------------------------------------ long lists
@@ -158,18 +158,18 @@ def failing(full: Full, monkeypatch: pytest.MonkeyPatch) -> Full:
 
 
 def test_what_was_listed_before_a_page_failed_stays(run: Run, terminal: OnTerminal, failing: Full) -> None:
-    ran = run("positions", *failing.there)
+    ran = run("positions", *failing.target)
     assert ran.code == 4
     assert [row["position"] for row in columns(ran.out)] == ["10", "1000000000"]
     assert ran.err.startswith("error: full gave no usable answer, BUSY")
-    on_terminal = terminal("positions", *failing.there)
+    on_terminal = terminal("positions", *failing.target)
     assert on_terminal.code == 4
     assert "1000000000" in on_terminal.out
     assert "gave no usable answer" in on_terminal.err
 
 
 def test_a_document_stays_one_where_a_page_failed(run: Run, failing: Full) -> None:
-    ran = run("positions", *failing.there, "--json")
+    ran = run("positions", *failing.target, "--json")
     assert ran.code == 4
     assert [row["position_id"] for row in ran.json["positions"]] == ["10", "1000000000"]
     assert (ran.json["error"]["class"], ran.json["error"]["code"]) == ("VenueUnavailableError", "BUSY")
@@ -181,11 +181,11 @@ def test_a_list_that_fails_at_once_is_an_error_and_nothing_else(
     run: Run, terminal: OnTerminal, full: Full, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
 ) -> None:
     monkeypatch.setenv("FULL_API_SECRET", "another-secret")
-    ran = run("positions", *full.there, *arguments)
+    ran = run("positions", *full.target, *arguments)
     assert ran.code == 4
     assert ran.err.startswith("error: full refused with BAD_KEY")
     assert (ran.json["error"]["code"] if arguments else ran.out) in {"BAD_KEY", ""}
-    assert terminal("positions", *full.there, *arguments).code == 4
+    assert terminal("positions", *full.target, *arguments).code == 4
 
 
 def test_rows_appear_as_they_arrive(full: Full, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
@@ -200,8 +200,8 @@ def test_rows_appear_as_they_arrive(full: Full, monkeypatch: pytest.MonkeyPatch,
             seen.append(len(written))
 
     monkeypatch.setattr(CopyClient, "positions", three)
-    monkeypatch.setattr("unified_copy.cli.paper.Paper.line", lambda _, text="", __="": written.append(text))
-    assert run("positions", *full.there).code == 0
+    monkeypatch.setattr("unified_copy.cli.output.Output.line", lambda _, text="", __="": written.append(text))
+    assert run("positions", *full.target).code == 0
     assert seen == [0, 3, 3]
     assert len({line.index("BTC/USDT") for line in written[1:]} | {written[0].index("symbol")}) == 1
 
@@ -221,8 +221,8 @@ def test_memory_does_not_grow_with_a_list(full: Full, monkeypatch: pytest.Monkey
             del row
 
     monkeypatch.setattr(CopyClient, "positions", many)
-    assert len(run("positions", *full.there).out.splitlines()) == 2_001
-    assert len(run("positions", *full.there, "--json").json["positions"]) == 2_000
+    assert len(run("positions", *full.target).out.splitlines()) == 2_001
+    assert len(run("positions", *full.target, "--json").json["positions"]) == 2_000
     assert most < 200
 
 
@@ -230,14 +230,14 @@ def test_a_reader_who_has_gone_ends_a_document(full: Full, monkeypatch: pytest.M
     def gone(*_: object) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr("unified_copy.cli.browsing.result_data", gone)
-    ran = run("positions", *full.there, "--json")
+    monkeypatch.setattr("unified_copy.cli.lists.result_data", gone)
+    ran = run("positions", *full.target, "--json")
     assert ran.code == 1
     assert ran.err.endswith("its reader has gone\n")
 
 
 def test_a_terminal_gets_tables_without_empty_columns(terminal: OnTerminal, full: Full) -> None:
-    out = ESCAPES.sub("", terminal("history", *full.there, columns=200).out)
+    out = ESCAPES.sub("", terminal("history", *full.target, columns=200).out)
     assert "leverage" not in out
     assert out.count("position") == 1
     assert out.count("0.025 (2.5 %)") == 50
@@ -247,8 +247,8 @@ def test_a_terminal_gets_tables_without_empty_columns(terminal: OnTerminal, full
 def test_an_id_can_be_copied_from_a_terminal_of_any_width(
     terminal: OnTerminal, run: Run, full: Full, columns: int, tables: int
 ) -> None:
-    shown = run("positions", *full.there, "--json").json["positions"]
-    out = ESCAPES.sub("", terminal("positions", *full.there, columns=columns).out)
+    shown = run("positions", *full.target, "--json").json["positions"]
+    out = ESCAPES.sub("", terminal("positions", *full.target, columns=columns).out)
     assert [each["position_id"] for each in shown if each["position_id"] not in out] == []
     assert out.count("entry") == tables
     assert "43210.50" in out
@@ -258,8 +258,8 @@ def test_an_id_can_be_copied_from_a_terminal_of_any_width(
 def test_a_long_list_is_several_tables_on_a_terminal(
     terminal: OnTerminal, full: Full, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unified_copy.cli.browsing._BLOCK", 25)
-    out = ESCAPES.sub("", terminal("history", *full.there, columns=200).out)
+    monkeypatch.setattr("unified_copy.cli.lists._BLOCK", 25)
+    out = ESCAPES.sub("", terminal("history", *full.target, columns=200).out)
     assert out.count("position") == 2
     assert "nothing is listed" not in out
 
@@ -268,7 +268,7 @@ def test_a_long_list_is_several_tables_on_a_terminal(
 
 
 def test_a_warning_is_told_and_is_no_failure(run: Run, full: Full) -> None:
-    ran = run("doctor", *full.there)
+    ran = run("doctor", *full.target)
     assert (ran.code, ran.err) == (0, "")
     assert [row["level"] for row in columns(ran.out)] == ["fine", "warning"]
     assert "the key may withdraw" in ran.out
@@ -276,8 +276,8 @@ def test_a_warning_is_told_and_is_no_failure(run: Run, full: Full) -> None:
 
 def test_a_problem_has_an_exit_code_of_its_own(run: Run, full: Full) -> None:
     full.venue.rights.clear()
-    assert run("doctor", *full.there).code == 7
-    ran = run("doctor", *full.there, "--json")
+    assert run("doctor", *full.target).code == 7
+    ran = run("doctor", *full.target, "--json")
     assert ran.code == 7
     assert ran.json["findings"][-1] == {
         "topic": "permissions",
@@ -290,11 +290,11 @@ def test_a_problem_has_an_exit_code_of_its_own(run: Run, full: Full) -> None:
 def test_the_doctor_never_shows_a_secret(run: Run, full: Full, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = next(iter(full.venue.accounts.values())).credentials.secret
     monkeypatch.setattr("full_exchange.adapter.WITHDRAWALS", f"{WITHDRAWALS} {secret}")
-    ran = run("doctor", *full.there, "--json")
+    ran = run("doctor", *full.target, "--json")
     assert f"{WITHDRAWALS} ***" in ran.out
     assert secret not in json.dumps([ran.out, ran.err])
     monkeypatch.setenv("FULL_API_SECRET", "another-secret")
-    ran = run("doctor", *full.there)
+    ran = run("doctor", *full.target)
     assert ran.code == 4
     assert ran.err.startswith("error: full refused with BAD_KEY: the key or the signature is wrong\n")
 

@@ -49,8 +49,8 @@ def test_every_write_of_the_command_line_is_recorded(
 ) -> None:
     if by == "environment":
         monkeypatch.setenv("UNIFIED_COPY_JOURNAL", str(journal))
-    there = (*full.there, *(("--journal", str(journal)) if by == "option" else ()))
-    first, second = (each["position_id"] for each in run("positions", *full.there, "--json").json["positions"])
+    there = (*full.target, *(("--journal", str(journal)) if by == "option" else ()))
+    first, second = (each["position_id"] for each in run("positions", *full.target, "--json").json["positions"])
     assert run("protect", first, *there, "--stop-loss-price", "1", "--yes").code == 0
     assert run("close", first, *there, "--yes").code == 0
     assert run("close", "--all-symbols", *there, "--yes").code == 0
@@ -66,7 +66,7 @@ def test_every_write_of_the_command_line_is_recorded(
 
 
 def test_reading_needs_no_journal(run: Run, full: Full, journal: Path) -> None:
-    ran = run("positions", *full.there, "--journal", str(journal))
+    ran = run("positions", *full.target, "--journal", str(journal))
     assert ran.code == 2
     assert "No such option" in ran.err
 
@@ -74,7 +74,7 @@ def test_reading_needs_no_journal(run: Run, full: Full, journal: Path) -> None:
 def test_a_journal_that_cannot_be_written_keeps_everything_from_being_sent(
     run: Run, full: Full, tmp_path: Path
 ) -> None:
-    ran = run("unfollow", "7", *full.there, "--journal", str(tmp_path), "--yes")
+    ran = run("unfollow", "7", *full.target, "--journal", str(tmp_path), "--yes")
     assert ran.code == 2
     assert f"error: journal: {tmp_path} cannot be written, so nothing was sent: Is a directory" in ran.err
     assert full.sent() == []

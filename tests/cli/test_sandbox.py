@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from unified_copy import Adapter, exchanges, load_adapter
-from unified_copy.cli import paper, serving
+from unified_copy.cli import output, sandbox
 from unified_copy.errors import AdapterError
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ DESCRIBED = ("--leader", "1", "--fixed-amount", "330", "--symbol", "BTC/USDT", "
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_until_it_is_stopped(run: Run, monkeypatch: pytest.MonkeyPatch, number: signal.Signals) -> None:
-    announce = serving._announce
+    announce = sandbox._announce
 
     def stop_after(sandbox: Sandbox) -> None:
         announce(sandbox)
         os.kill(os.getpid(), number)
 
-    monkeypatch.setattr(serving, "_announce", stop_after)
+    monkeypatch.setattr(sandbox, "_announce", stop_after)
     ran = run("sandbox")
     assert (ran.code, ran.err) == (0, "")
     assert [line for line in ran.out.splitlines() if line.startswith("# bitget is served at http://127.0.0.1:")]
@@ -50,13 +50,13 @@ def test_it_serves_until_it_is_stopped(run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_the_addresses_are_a_document_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = paper.document
+    write = output.document
 
-    def stop_after(data: paper.JsonValue) -> None:
+    def stop_after(data: output.JsonValue) -> None:
         write(data)
         os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(paper, "document", stop_after)
+    monkeypatch.setattr(output, "document", stop_after)
     told = run("sandbox", "xt", "--json").json["exchanges"]["xt"]
     assert told["base_url"] == f"xt={told['url']}"
     assert sorted(told["environment"]) == ["XT_API_KEY", "XT_API_SECRET"]
@@ -66,7 +66,7 @@ def test_a_reader_who_has_gone_ends_it(run: Run, monkeypatch: pytest.MonkeyPatch
     def gone(_: Sandbox) -> None:
         raise BrokenPipeError
 
-    monkeypatch.setattr(serving, "_announce", gone)
+    monkeypatch.setattr(sandbox, "_announce", gone)
     ran = run("sandbox", "xt")
     assert ran.code == 1
     assert "its reader has gone" in ran.err
@@ -80,7 +80,7 @@ def test_where_the_event_loop_knows_no_signals_it_ends_as_cleanly(run: Run, monk
         os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(asyncio.SelectorEventLoop, "add_signal_handler", unknown)
-    monkeypatch.setattr(serving, "_announce", stop)
+    monkeypatch.setattr(sandbox, "_announce", stop)
     assert run("sandbox", "xt").code == 0
 
 
@@ -125,13 +125,13 @@ def test_a_broken_plug_in_takes_no_other_down(
             raise AdapterError(name, "does not import")
         return type("Okx", (adapter_class,), {"venue": "nowhere_to_be_found:Venue"})
 
-    monkeypatch.setattr("unified_copy.cli.serving.load_adapter", load)
+    monkeypatch.setattr("unified_copy.cli.sandbox.load_adapter", load)
     monkeypatch.setattr("unified_copy.sandbox.server.load_adapter", load)
-    assert serving.served(()) == tuple(name for name in exchanges() if name not in {"okx", "xt"})
+    assert sandbox.served(()) == tuple(name for name in exchanges() if name not in {"okx", "xt"})
     told = {"adapter": "does not import", "venue": "its venue 'nowhere_to_be_found:Venue' does not load"}
-    said = capsys.readouterr().err
-    assert f"left out: adapter okx: {told[broken]}" in said
-    assert "adapter xt:" not in said
+    arguments = capsys.readouterr().err
+    assert f"left out: adapter okx: {told[broken]}" in arguments
+    assert "adapter xt:" not in arguments
 
 
 def test_a_port_that_is_taken_is_told(run: Run) -> None:
@@ -157,7 +157,7 @@ def test_an_exchange_that_nobody_knows_is_refused(run: Run) -> None:
 
 @pytest.mark.parametrize("command", ["sandbox", "demo"])
 def test_no_venue_at_all_is_told(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    monkeypatch.setattr(serving, "exchanges", lambda: ())
+    monkeypatch.setattr(sandbox, "exchanges", lambda: ())
     ran = run(command, "--json")
     assert ran.code == 2
     assert ran.json["error"]["message"] == "no installed exchange has a local venue"
@@ -175,7 +175,7 @@ def test_without_the_extra_one_line_says_how_to_get_it(command: str) -> None:
 
 @pytest.mark.parametrize("command", ["sandbox", "demo"])
 def test_a_missing_extra_is_a_document_too(run: Run, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
-    for module in ("unified_copy.cli.serving", "unified_copy.cli.demonstration"):
+    for module in ("unified_copy.cli.sandbox", "unified_copy.cli.demo"):
         monkeypatch.setitem(sys.modules, module, None)
         monkeypatch.delattr(f"{module}", raising=False)
     ran = run(command, "--json")

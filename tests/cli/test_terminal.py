@@ -81,7 +81,7 @@ def test_an_interrupted_question_sends_nothing(terminal: OnTerminal, monkeypatch
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("unified_copy.cli.following._confirmed", interrupt)
+    monkeypatch.setattr("unified_copy.cli.follow._confirmed", interrupt)
     assert terminal("follow", *DESCRIBED).code == 130
 
 

@@ -20,7 +20,7 @@ from unified_copy import (
     register,
 )
 from unified_copy.adapter import Call, Limit
-from unified_copy.cli.data import value_data
+from unified_copy.cli.json_data import value_data
 from unified_copy.fields import Fields, sent
 from unified_copy.registry import unregister
 from unified_copy.wire import Request

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from unified_copy.cli import paper
+from unified_copy.cli import output
 from unified_copy.cli.commands import COMMANDS
 from unified_copy.cli.options import (
-    Said,
-    There,
+    Arguments,
+    Target,
     at_exchange,
     base_url_option,
     described_follows,
@@ -49,7 +49,7 @@ def _run_and_write(arguments: Sequence[str]) -> int:
     except OSError as error:
         _drop_what_cannot_be_written()
         why = "its reader has gone" if isinstance(error, BrokenPipeError) else f"{error.strerror or error}"
-        paper.stderr().line(f"error: the output could not be written: {why}")
+        output.stderr().line(f"error: the output could not be written: {why}")
         return Exit.UNEXPECTED
 
 
@@ -67,9 +67,9 @@ def _run(arguments: Sequence[str]) -> int:
         _write_usage(error, as_json=as_json)
         return Exit.NOTHING_SENT
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 (a traceback could show credentials)
-        write_error(paper.stderr(), error)
+        write_error(output.stderr(), error)
         if as_json:
-            paper.document({"error": error_data(error)})
+            output.document({"error": error_data(error)})
         return exit_code(error)
     return code
 
@@ -110,12 +110,12 @@ def _drop_what_cannot_be_written() -> None:
 
 def _write_usage(error: click.ClickException, *, as_json: bool) -> None:
     """Write what is wrong with the arguments themselves."""
-    told = paper.stderr()
+    told = output.stderr()
     told.line(f"error: {error.format_message()}", "bold red")
     if isinstance(error, click.UsageError):
         told.line(f"  Nothing was sent. See: {error.ctx.command_path if error.ctx else 'unified-copy'} --help")
     if as_json:
-        paper.document({"error": {"class": type(error).__name__, "message": error.format_message()}})
+        output.document({"error": {"class": type(error).__name__, "message": error.format_message()}})
 
 
 @contextlib.contextmanager
@@ -149,22 +149,22 @@ def application(context: click.Context) -> int:
 @json_option
 def exchanges(*, as_json: bool) -> int:
     """List the exchanges that an adapter is installed for."""
-    from unified_copy.cli import listing
+    from unified_copy.cli import exchanges
 
-    return listing.run(as_json=as_json)
+    return exchanges.run(as_json=as_json)
 
 
 @application.command(short_help="Show what would be sent, and send nothing.")
 @described_follows
 @json_option
-def translate(*, said: Said, as_json: bool) -> int:
+def translate(*, arguments: Arguments, as_json: bool) -> int:
     """Show what would be sent for the follows in FILE, or for the one that options describe.
 
     Needs no network and no credentials, and sends nothing. FILE is TOML or JSON.
     """
-    from unified_copy.cli import showing
+    from unified_copy.cli import translate
 
-    return showing.run(said, as_json=as_json)
+    return translate.run(arguments, as_json=as_json)
 
 
 @application.command(short_help="Follow leaders, and read back what was sent.", epilog=EXIT_CODES_HELP)
@@ -175,27 +175,27 @@ def translate(*, said: Said, as_json: bool) -> int:
 @yes_option
 @json_option
 def follow(  # noqa: PLR0913 (one keyword per thing that can be said)
-    *, said: Said, base_urls: Mapping[str, str], verify: bool, journal: Path | None, yes: bool, as_json: bool
+    *, arguments: Arguments, base_urls: Mapping[str, str], verify: bool, journal: Path | None, yes: bool, as_json: bool
 ) -> int:
     """Follow the leaders in FILE, or the one that options describe, and read back what the venue made of it.
 
     Everything is checked before the first request leaves. Follows are sent one after the other; the first that
     fails ends the command, and the report says what was done and what was not sent. FILE is TOML or JSON.
     """
-    from unified_copy.cli import following
+    from unified_copy.cli import follow
 
-    return following.run(said, base_urls=base_urls, verify=verify, journal=journal, yes=yes, as_json=as_json)
+    return follow.run(arguments, base_urls=base_urls, verify=verify, journal=journal, yes=yes, as_json=as_json)
 
 
 @application.command(short_help="Show how a leader is followed.", epilog=EXIT_CODES_HELP)
 @click.argument("leader")
 @at_exchange
 @json_option
-def settings(*, leader: str, there: There, as_json: bool) -> int:
+def settings(*, leader: str, target: Target, as_json: bool) -> int:
     """Show how LEADER is followed, as the venue tells it."""
-    from unified_copy.cli import reading
+    from unified_copy.cli import settings
 
-    return reading.run(leader, there, as_json=as_json)
+    return settings.run(leader, target, as_json=as_json)
 
 
 @application.command(short_help="Serve local venues to try against.")
@@ -205,8 +205,8 @@ def settings(*, leader: str, there: There, as_json: bool) -> int:
 def sandbox(*, names: tuple[str, ...], ports: Mapping[str, int], as_json: bool) -> int:
     """Serve local venues to try against, until stopped; those of all exchanges that have one unless NAMES are given."""
     with _extra():
-        from unified_copy.cli import serving
-    return serving.run(names, ports=ports, as_json=as_json)
+        from unified_copy.cli import sandbox
+    return sandbox.run(names, ports=ports, as_json=as_json)
 
 
 @application.command(short_help="See it all work on local venues, without network.", epilog=EXIT_CODES_HELP)
@@ -219,8 +219,8 @@ def demo(*, names: tuple[str, ...], as_json: bool) -> int:
     cannot be done is refused. Those of all exchanges that have a local venue are shown unless --exchange says which.
     """
     with _extra():
-        from unified_copy.cli import demonstration
-    return demonstration.run(names, as_json=as_json)
+        from unified_copy.cli import demo
+    return demo.run(names, as_json=as_json)
 
 
 @application.command(short_help="Write a package for an exchange that has no adapter.")
@@ -233,9 +233,9 @@ def new_adapter(*, name: str, directory: Path | None, as_json: bool) -> int:
     As it is written it installs, type-checks and keeps every rule of the conformance suite, at a local venue of its
     own. Nothing is overwritten.
     """
-    from unified_copy.cli import authoring
+    from unified_copy.cli import new_adapter
 
-    return authoring.run(name, directory=directory, as_json=as_json)
+    return new_adapter.run(name, directory=directory, as_json=as_json)
 
 
 for _command in COMMANDS:

@@ -22,7 +22,7 @@ Decorator = Callable[[Callable[..., int]], Callable[..., int]]
 
 
 @attrs.frozen(kw_only=True)
-class Said:
+class Arguments:
     """Hold what was said about the follows to translate or to send."""
 
     file: Path | None
@@ -33,7 +33,7 @@ class Said:
 
 
 @attrs.frozen(kw_only=True)
-class There:
+class Target:
     """Hold which exchange a command is about, and how to reach it."""
 
     exchange: str
@@ -186,8 +186,8 @@ def described_follows(command: Callable[..., int]) -> Callable[..., int]:
     ) -> int:
         config = {name: rest.pop(name) for name in _CONFIG}
         given = {name: value for name, value in config.items() if value not in (None, (), False)}
-        said = Said(file=file, exchange=exchange, adapter_options=adapter_options, config=given)
-        return command(said=said, **rest)
+        arguments = Arguments(file=file, exchange=exchange, adapter_options=adapter_options, config=given)
+        return command(arguments=arguments, **rest)
 
     wrapped: Callable[..., int] = with_said
     file_argument: Decorator = click.argument("file", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
@@ -210,8 +210,8 @@ def at_exchange(command: Callable[..., int]) -> Callable[..., int]:
     ) -> int:
         if exchange is None:
             raise click.UsageError("--exchange is needed: say at which exchange to look")
-        there = There(exchange=exchange, adapter_options=adapter_options, base_urls=base_urls, journal=journal)
-        return command(there=there, **rest)
+        target = Target(exchange=exchange, adapter_options=adapter_options, base_urls=base_urls, journal=journal)
+        return command(target=target, **rest)
 
     wrapped: Callable[..., int] = with_there
     for decorator in (base_url_option, adapter_option, exchange_option):

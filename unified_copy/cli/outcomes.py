@@ -7,7 +7,7 @@ import inspect
 import os
 from typing import TYPE_CHECKING, Final
 
-from unified_copy.cli.data import value_data
+from unified_copy.cli.json_data import value_data
 from unified_copy.errors import (
     AdapterError,
     ConfigError,
@@ -24,7 +24,7 @@ from unified_copy.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from unified_copy.cli.paper import JsonValue, Paper
+    from unified_copy.cli.output import JsonValue, Output
 
 
 class Exit(enum.IntEnum):
@@ -112,12 +112,12 @@ def notes(error: BaseException) -> tuple[str, ...]:
     return tuple(scrubbed(note) for note in getattr(error, "__notes__", ()))
 
 
-def write_error(paper: Paper, error: BaseException) -> None:
+def write_error(output: Output, error: BaseException) -> None:
     """Write an error as one block: what went wrong, what it means, and what else is known."""
-    paper.line(f"error: {message(error)}", "bold red")
+    output.line(f"error: {message(error)}", "bold red")
     for text in (conclusion(error), *notes(error)):
         if text:
-            paper.line(f"  {text}")
+            output.line(f"  {text}")
 
 
 def error_data(error: BaseException) -> dict[str, JsonValue]:

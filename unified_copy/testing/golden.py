@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from unified_copy.cli.data import settings_data, value_data
+from unified_copy.cli.json_data import settings_data, value_data
 from unified_copy.errors import UnifiedCopyError
 from unified_copy.files import structure_config
 from unified_copy.model import FIELD_NAMES, OnStop

@@ -9,9 +9,9 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 from unified_copy.adapter import Operation
-from unified_copy.cli import paper, rows
-from unified_copy.cli.connecting import Connection
-from unified_copy.cli.data import result_data
+from unified_copy.cli import output, tables
+from unified_copy.cli.client import Connection
+from unified_copy.cli.json_data import result_data
 from unified_copy.cli.outcomes import Exit, error_data, exit_code, write_error
 from unified_copy.results import ClosedCopy, CopiedPosition, FollowedLeader, SymbolLimits
 
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from unified_copy.adapter import Adapter
-    from unified_copy.cli.options import There
+    from unified_copy.cli.options import Target
     from unified_copy.client import CopyClient
 
 _BLOCK: Final = 100
 """How many rows share one table on a terminal, and are kept at most; widths can be found for what is there only."""
 
 
-def leaders(there: There, *, as_json: bool) -> int:
+def leaders(target: Target, *, as_json: bool) -> int:
     """Print the leaders being followed."""
-    connection = Connection.to(there, Operation.LEADERS)
+    connection = Connection.to(target, Operation.LEADERS)
     lines = _lines("leaders", FollowedLeader, connection.adapter, as_json=as_json)
     return _pour(connection, lambda client, adapter: client.leaders(exchange=adapter), lines)
 
 
-def positions(there: There, *, leader: str | None, as_json: bool) -> int:
+def positions(target: Target, *, leader: str | None, as_json: bool) -> int:
     """Print the open copied positions, of one leader or of all."""
-    connection = Connection.to(there, Operation.POSITIONS)
+    connection = Connection.to(target, Operation.POSITIONS)
     lines = _lines("positions", CopiedPosition, connection.adapter, as_json=as_json)
     return _pour(connection, lambda client, adapter: client.positions(exchange=adapter, leader_id=leader), lines)
 
 
-def history(there: There, *, leader: str | None, limit: int | None, as_json: bool) -> int:
+def history(target: Target, *, leader: str | None, limit: int | None, as_json: bool) -> int:
     """Print the closed copies, of one leader or of all; no page is read beyond ``limit`` rows."""
-    connection = Connection.to(there, Operation.HISTORY)
+    connection = Connection.to(target, Operation.HISTORY)
     lines = _lines("history", ClosedCopy, connection.adapter, as_json=as_json)
     return _pour(connection, lambda client, adapter: client.history(exchange=adapter, leader_id=leader), lines, limit)
 
 
-def symbols(there: There, *, leader: str | None, as_json: bool) -> int:
+def symbols(target: Target, *, leader: str | None, as_json: bool) -> int:
     """Print the pairs that can be copied, from one leader or at all."""
-    connection = Connection.to(there, Operation.SYMBOLS)
+    connection = Connection.to(target, Operation.SYMBOLS)
 
     async def listed(client: CopyClient, adapter: Adapter) -> AsyncIterator[object]:
         for limits in await client.symbols(exchange=adapter, leader_id=leader):
@@ -58,18 +58,18 @@ def symbols(there: There, *, leader: str | None, as_json: bool) -> int:
     return _pour(connection, listed, _lines("symbols", SymbolLimits, connection.adapter, as_json=as_json))
 
 
-def leader(leader_id: str, there: There, *, as_json: bool) -> int:
+def leader(leader_id: str, target: Target, *, as_json: bool) -> int:
     """Print what is public about a leader."""
-    connection = Connection.to(there, Operation.LEADER)
+    connection = Connection.to(target, Operation.LEADER)
     profile = connection.read(lambda client: client.leader(leader_id, exchange=connection.adapter))
     if as_json:
-        paper.document(result_data(profile))
+        output.document(result_data(profile))
         return Exit.DONE
-    to = paper.stdout()
+    to = output.stdout()
     to.line(f"{profile.exchange}: leader {profile.leader_id}", "bold")
     to.line()
-    shown = [name for name in rows.names(type(profile)) if name != "leader_id"]
-    to.table(("field", "shown"), [(rows.header(name), rows.cell(profile, name)) for name in shown])
+    shown = [name for name in tables.names(type(profile)) if name != "leader_id"]
+    to.table(("field", "shown"), [(tables.header(name), tables.cell(profile, name)) for name in shown])
     return Exit.DONE
 
 
@@ -95,19 +95,19 @@ class _Plain(_Lines):
     """Write the rows of a page as soon as all of them are there, below each other."""
 
     def __init__(self, kind: type) -> None:
-        self._pending: list[Sequence[paper.Cell]] = [[paper.Cell(rows.header(name)) for name in rows.names(kind)]]
+        self._pending: list[Sequence[output.Cell]] = [[output.Cell(tables.header(name)) for name in tables.names(kind)]]
         self._only_header = True
         self._widths = [0] * len(self._pending[0])
 
     def add(self, row: object) -> None:
-        self._pending.append(rows.cells(row))
+        self._pending.append(tables.cells(row))
         self._only_header = False
         if len(self._pending) > _BLOCK:
             self.wait()
 
     def wait(self) -> None:
         if not self._only_header:
-            paper.stdout().aligned(self._pending, self._widths)
+            output.stdout().aligned(self._pending, self._widths)
             self._pending.clear()
 
     def end(self, error: BaseException | None = None) -> bool:
@@ -133,11 +133,11 @@ class _Tables(_Lines):
         if self._block:
             self._write()
         elif error is None and not self._written:
-            paper.stdout().line("nothing is listed")
+            output.stdout().line("nothing is listed")
         return False
 
     def _write(self) -> None:
-        rows.write(paper.stdout(), self._block)
+        tables.write(output.stdout(), self._block)
         self._block.clear()
         self._written = True
 
@@ -166,7 +166,7 @@ class _Document(_Lines):
 def _lines(what: str, kind: type, adapter: Adapter, *, as_json: bool) -> _Lines:
     if as_json:
         return _Document(what, adapter.name)
-    return _Plain(kind) if paper.stdout().console is None else _Tables()
+    return _Plain(kind) if output.stdout().console is None else _Tables()
 
 
 async def _next(listed: AsyncIterator[object]) -> object:
@@ -204,7 +204,7 @@ def _pour(
     except (Exception, KeyboardInterrupt) as error:
         if not lines.end(error):
             raise
-        write_error(paper.stderr(), error)
+        write_error(output.stderr(), error)
         return exit_code(error)
     lines.end()
     return Exit.DONE

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from unified_copy.adapter import Adapter
-    from unified_copy.cli.options import Said
+    from unified_copy.cli.options import Arguments
     from unified_copy.model import FollowConfig
 
 
 @attrs.frozen(kw_only=True)
-class WantedFollow:
+class RequestedFollow:
     """Hold one follow that is wanted: the config and the adapter that will carry it."""
 
     adapter: Adapter
@@ -37,17 +37,17 @@ class WantedFollow:
         return f"{place}leader {self.config.leader_id} on {self.adapter.name}"
 
 
-def wanted_follows(said: Said) -> tuple[WantedFollow, ...]:
+def requested_follows(arguments: Arguments) -> tuple[RequestedFollow, ...]:
     """Return the follows that ``said`` describes.
 
     Raises ``UsageError`` for what contradicts itself, and whatever reading a file, structuring a config and building
     an adapter raise.
     """
-    file = _file(said)
-    names = _exchanges(said, file.follows)
-    options = _adapter_options(said, file, names)
+    file = _file(arguments)
+    names = _exchanges(arguments, file.follows)
+    options = _adapter_options(arguments, file, names)
     return tuple(
-        WantedFollow(
+        RequestedFollow(
             adapter=resolve(name, options.get(name)),
             config=follow.config,
             place=f"follow[{index}]" if len(file.follows) > 1 else "",
@@ -56,7 +56,7 @@ def wanted_follows(said: Said) -> tuple[WantedFollow, ...]:
     )
 
 
-def translations(wanted: Iterable[WantedFollow]) -> tuple[Translation, ...]:
+def translations(wanted: Iterable[RequestedFollow]) -> tuple[Translation, ...]:
     """Translate every follow, and account for every field of it; the first that cannot be raises, with its place."""
     translated = []
     for follow in wanted:
@@ -78,17 +78,17 @@ def translations(wanted: Iterable[WantedFollow]) -> tuple[Translation, ...]:
 # ------------------------------------------------------------------ from a file or from options
 
 
-def _file(said: Said) -> FollowFile:
+def _file(arguments: Arguments) -> FollowFile:
     """Return what the file says, or the options as if a file had said it."""
-    if said.file is None:
-        config = structure_config(_table(said.config), exchange=said.exchange)
+    if arguments.file is None:
+        config = structure_config(_table(arguments.config), exchange=arguments.exchange)
         return FollowFile((FileFollow(config, None),))
-    if said.config:
-        given = ", ".join(map(option_name, said.config))
+    if arguments.config:
+        given = ", ".join(map(option_name, arguments.config))
         raise click.UsageError(
-            f"{said.file.name} and {given} are given; a follow comes from a file or from options, not from both"
+            f"{arguments.file.name} and {given} are given; a follow comes from a file or from options, not from both"
         )
-    return read_file(said.file, exchange=said.exchange)
+    return read_file(arguments.file, exchange=arguments.exchange)
 
 
 def _table(config: Mapping[str, object]) -> dict[str, object]:
@@ -111,33 +111,35 @@ def _table(config: Mapping[str, object]) -> dict[str, object]:
 # ------------------------------------------------------------------ which exchange, with which options
 
 
-def _exchanges(said: Said, follows: tuple[FileFollow, ...]) -> tuple[str, ...]:
+def _exchanges(arguments: Arguments, follows: tuple[FileFollow, ...]) -> tuple[str, ...]:
     """Return the exchange of each follow; where file and option differ, neither wins."""
     names = []
     for follow in follows:
-        name = follow.exchange or said.exchange
+        name = follow.exchange or arguments.exchange
         if name is None:
             raise click.UsageError("--exchange is needed: say on which exchange to follow")
-        if said.exchange not in {None, name}:
+        if arguments.exchange not in {None, name}:
             raise click.UsageError(
-                f"the file names {name} and --exchange says {said.exchange}; make them agree, or leave one out"
+                f"the file names {name} and --exchange says {arguments.exchange}; make them agree, or leave one out"
             )
         names.append(name)
     return tuple(names)
 
 
-def _adapter_options(said: Said, file: FollowFile, names: tuple[str, ...]) -> Mapping[str, Mapping[str, object]]:
+def _adapter_options(
+    arguments: Arguments, file: FollowFile, names: tuple[str, ...]
+) -> Mapping[str, Mapping[str, object]]:
     """Return the adapter options per exchange, from the file or from the command line."""
     for name, options in file.options.items():
         # Also for exchanges that this command does not use: a misspelt name or option must not pass for one that is.
         resolve(name, options)
-    if not said.adapter_options:
+    if not arguments.adapter_options:
         return file.options
     if len(set(names)) > 1:
         raise click.UsageError(f"--option is for one exchange; for several, write [exchanges.{names[0]}] into the file")
     name = names[0]
     in_file = file.options.get(name, {})
-    for key, value in said.adapter_options.items():
+    for key, value in arguments.adapter_options.items():
         if in_file.get(key, value) != value:
             raise click.UsageError(f"the file says {key} is {in_file[key]} and --option says {value}; make them agree")
-    return {name: {**in_file, **said.adapter_options}}
+    return {name: {**in_file, **arguments.adapter_options}}

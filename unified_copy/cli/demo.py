@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from unified_copy.cli import paper
-from unified_copy.cli.life import Life
+from unified_copy.cli import output
+from unified_copy.cli.demo_steps import Life
 from unified_copy.cli.outcomes import Exit, exit_code, message, write_error
-from unified_copy.cli.serving import served
-from unified_copy.cli.showing import write_request
+from unified_copy.cli.sandbox import served
+from unified_copy.cli.translate import write_request
 from unified_copy.registry import load_adapter
 from unified_copy.sandbox import Venue
 
@@ -36,18 +36,18 @@ def run(names: tuple[str, ...], *, as_json: bool) -> int:
     asyncio.run(_live(lives))
     failed = {life.exchange: life.error for life in lives if life.error is not None}
     if as_json:
-        paper.document({"exchanges": [life.data() for life in lives]})
+        output.document({"exchanges": [life.data() for life in lives]})
     else:
-        _write(paper.stdout(), lives)
+        _write(output.stdout(), lives)
     for name, error in failed.items():
         error.add_note(f"in the demonstration of {name}")
-        write_error(paper.stderr(), error)
+        write_error(output.stderr(), error)
     return max(map(exit_code, failed.values()), default=Exit.DONE)
 
 
 async def _live(lives: Sequence[Life]) -> None:
     """Let all of them go on side by side, each waiting for its own limits; a terminal shows how far they are."""
-    console = paper.stderr().console
+    console = output.stderr().console
     with console.status("") if console else contextlib.nullcontext() as status:
 
         def progress() -> None:
@@ -57,7 +57,7 @@ async def _live(lives: Sequence[Life]) -> None:
         await asyncio.gather(*(life.live(progress) for life in lives))
 
 
-def _write(to: paper.Paper, lives: Sequence[Life]) -> None:
+def _write(to: output.Output, lives: Sequence[Life]) -> None:
     to.line("One config, for any exchange:", "bold cyan")
     to.line()
     common = Venue.example.splitlines()
@@ -80,9 +80,9 @@ def _write(to: paper.Paper, lives: Sequence[Life]) -> None:
     to.line(f"Requests received: {counted}. All of them stayed on this machine.", "bold cyan")
 
 
-def _write_steps(to: paper.Paper, life: Life) -> None:
+def _write_steps(to: output.Output, life: Life) -> None:
     told = [(each.name, each.outcome, each.told) for each in life.steps]
     if life.error is not None:
         told.append((life.doing, "failed", message(life.error)))
-    table = [(name, paper.Cell(outcome, _STYLES.get(outcome, "")), text) for name, outcome, text in told]
+    table = [(name, output.Cell(outcome, _STYLES.get(outcome, "")), text) for name, outcome, text in told]
     to.table(("step", "outcome", "what is known"), table)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unified_copy.cli import paper
+from unified_copy.cli import output
 from unified_copy.cli.outcomes import Exit
 from unified_copy.cli.signals import call_on
 from unified_copy.errors import AdapterError
@@ -20,7 +20,7 @@ from unified_copy.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from unified_copy.cli.paper import JsonValue
+    from unified_copy.cli.output import JsonValue
     from unified_copy.credentials import Credentials
 
 
@@ -52,7 +52,7 @@ def _is_servable(name: str) -> bool:
             return False
         Sandbox(name)
     except AdapterError as error:
-        paper.stderr().line(f"left out: {error}", "yellow")
+        output.stderr().line(f"left out: {error}", "yellow")
         return False
     return True
 
@@ -66,7 +66,7 @@ async def _serve(sandbox: Sandbox, *, as_json: bool) -> None:
         except OSError as error:
             raise click.ClickException(f"a venue cannot listen: {error.strerror or error}") from None
         if as_json:
-            paper.document({"exchanges": {name: _data(sandbox, name) for name in sandbox.base_urls}})
+            output.document({"exchanges": {name: _data(sandbox, name) for name in sandbox.base_urls}})
         else:
             _announce(sandbox)
         await stopped.wait()
@@ -74,7 +74,7 @@ async def _serve(sandbox: Sandbox, *, as_json: bool) -> None:
 
 def _announce(sandbox: Sandbox) -> None:
     """Write lines that a shell can take as they are: what it must not run is a comment."""
-    to = paper.stdout()
+    to = output.stdout()
     for name, url in sandbox.base_urls.items():
         to.line(f"# {name} is served at {url}", "bold")
         for variable, value in environment(name, sandbox.credentials[name]).items():

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import attrs
 
 from unified_copy.adapter import Operation
-from unified_copy.cli import done, rows
-from unified_copy.cli.data import result_data, translation_data
+from unified_copy.cli import action_report, tables
+from unified_copy.cli.follow_report import certainty, certainty_data
+from unified_copy.cli.json_data import result_data, translation_data
 from unified_copy.cli.outcomes import error_data
-from unified_copy.cli.reporting import certainty, certainty_data
 from unified_copy.decimals import plain
 from unified_copy.errors import AdapterError, UnsupportedError
 from unified_copy.files import structure_file
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from unified_copy.adapter import Adapter
-    from unified_copy.cli.paper import JsonValue
+    from unified_copy.cli.output import JsonValue
     from unified_copy.client import CopyClient
     from unified_copy.model import FollowConfig
 
@@ -202,8 +202,8 @@ class _Steps:
         return Step(
             name=name,
             outcome=result.status,
-            told="; ".join((*about, *wanted, done.told(result, name))),
-            data=done.action_data(result, name, self.config.leader_id),
+            told="; ".join((*about, *wanted, action_report.told(result, name))),
+            data=action_report.action_data(result, name, self.config.leader_id),
         )
 
 
@@ -247,5 +247,5 @@ def _nothing(operation: Operation) -> Step:
 
 def _row(row: object) -> str:
     """Tell of a row what one line has room for."""
-    told = [(name, rows.cell(row, name).text) for name in _TOLD[type(row)] if getattr(row, name) is not None]
-    return " ".join(f"{rows.header(name)} {text}" if name in _NAMED else text for name, text in told)
+    told = [(name, tables.cell(row, name).text) for name in _TOLD[type(row)] if getattr(row, name) is not None]
+    return " ".join(f"{tables.header(name)} {text}" if name in _NAMED else text for name, text in told)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from unified_copy.cli.data import OWN
-from unified_copy.cli.paper import Cell
+from unified_copy.cli.json_data import OWN
+from unified_copy.cli.output import Cell
 from unified_copy.decimals import plain, shifted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from unified_copy.cli.paper import Paper
+    from unified_copy.cli.output import Output
 
 _HEADERS: Final[Mapping[str, str]] = {
     "position_id": "position",
@@ -62,7 +62,7 @@ def cell(result: object, name: str) -> Cell:
     return Cell(text, _STYLES.get(text, ""))
 
 
-def write(to: Paper, results: Sequence[object]) -> None:
+def write(to: Output, results: Sequence[object]) -> None:
     """Write results as one table, or as one for each where a terminal is too narrow for that.
 
     The first column holds ids, which are there to be copied, so they are not folded.

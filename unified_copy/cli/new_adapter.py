@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from unified_copy.cli import paper
+from unified_copy.cli import output
 from unified_copy.cli.outcomes import Exit
 from unified_copy.scaffold import Written, write_distribution
 
@@ -18,7 +18,7 @@ def run(name: str, *, directory: Path | None, as_json: bool) -> int:
     written = write_distribution(name, directory)
     following = _next(name, written.directory)
     if as_json:
-        paper.document(
+        output.document(
             {
                 "exchange": name,
                 "directory": str(written.directory),
@@ -28,7 +28,7 @@ def run(name: str, *, directory: Path | None, as_json: bool) -> int:
             }
         )
     else:
-        _tell(paper.stdout(), written, following)
+        _tell(output.stdout(), written, following)
     return Exit.DONE
 
 
@@ -41,7 +41,7 @@ def _next(name: str, directory: Path) -> tuple[str, ...]:
     )
 
 
-def _tell(to: paper.Paper, written: Written, following: tuple[str, ...]) -> None:
+def _tell(to: output.Output, written: Written, following: tuple[str, ...]) -> None:
     to.line(f"Written to {written.directory}:", "bold cyan")
     to.line()
     for file in written.files:

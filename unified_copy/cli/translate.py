@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from unified_copy.cli import paper
-from unified_copy.cli.data import translation_data
+from unified_copy.cli import output
+from unified_copy.cli.json_data import translation_data
 from unified_copy.cli.outcomes import Exit
-from unified_copy.cli.wanted import translations, wanted_follows
+from unified_copy.cli.requested import requested_follows, translations
 from unified_copy.translation import Fate, Translation, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from unified_copy.cli.options import Said
+    from unified_copy.cli.options import Arguments
     from unified_copy.wire import Request
 
 _STYLES: Final[Mapping[Fate, str]] = {Fate.SENT: "green", Fate.LEFT_TO_VENUE: "yellow"}
@@ -21,17 +21,17 @@ _FLAGGED: Final = "bold yellow"
 _QUIET: Final = "dim"
 
 
-def run(said: Said, *, as_json: bool) -> int:
+def run(arguments: Arguments, *, as_json: bool) -> int:
     """Translate every follow and print the translations; none of them is printed where one cannot be translated."""
-    shown = translations(wanted_follows(said))
+    shown = translations(requested_follows(arguments))
     if as_json:
-        paper.document({"follows": [translation_data(translation) for translation in shown]})
+        output.document({"follows": [translation_data(translation) for translation in shown]})
     else:
-        write_translations(paper.stdout(), shown)
+        write_translations(output.stdout(), shown)
     return Exit.DONE
 
 
-def write_translations(to: paper.Paper, shown: Iterable[Translation]) -> None:
+def write_translations(to: output.Output, shown: Iterable[Translation]) -> None:
     """Write what became of every field of each translation, and the requests as they would be sent."""
     for index, translation in enumerate(shown):
         if index:
@@ -44,14 +44,14 @@ def write_translations(to: paper.Paper, shown: Iterable[Translation]) -> None:
             write_request(to, request)
 
 
-def write_request(to: paper.Paper, request: Request) -> None:
+def write_request(to: output.Output, request: Request) -> None:
     """Write a request as it would be sent, unsigned."""
     to.line(f"{request.method} {request.target}", "bold")
     if request.body:
         to.line(request.body.decode())
 
 
-def _rows(translation: Translation) -> Iterable[paper.Row]:
+def _rows(translation: Translation) -> Iterable[output.Row]:
     for name, fate in translation.fields.items():
         style = _FLAGGED if fate.undocumented and fate.sent else _STYLES.get(fate.fate, _QUIET)
-        yield name, told(translation.config, name), paper.Cell(str(fate), style)
+        yield name, told(translation.config, name), output.Cell(str(fate), style)

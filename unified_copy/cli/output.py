@@ -40,7 +40,7 @@ def visible(text: str) -> str:
     )
 
 
-class Paper:
+class Output:
     """Write to one stream, as the stream can take it."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -109,14 +109,14 @@ def _columns(text: str) -> int:
     return cell_len(text)
 
 
-def stdout() -> Paper:
+def stdout() -> Output:
     """Return where results go."""
-    return Paper(sys.stdout)
+    return Output(sys.stdout)
 
 
-def stderr() -> Paper:
+def stderr() -> Output:
     """Return where errors, notes, questions and progress go."""
-    return Paper(sys.stderr)
+    return Output(sys.stderr)
 
 
 def document(data: JsonValue) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from unified_copy.adapter import Operation
-from unified_copy.cli import paper
-from unified_copy.cli.connecting import Connection
+from unified_copy.cli import output
+from unified_copy.cli.client import Connection
 from unified_copy.cli.outcomes import Exit, scrubbed
 from unified_copy.errors import VenueError
 from unified_copy.results import Finding, Level
@@ -14,15 +14,15 @@ from unified_copy.results import Finding, Level
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from unified_copy.cli.options import There
+    from unified_copy.cli.options import Target
     from unified_copy.client import CopyClient
 
 _STYLES: Final[Mapping[Level, str]] = {Level.FINE: "green", Level.WARNING: "yellow", Level.PROBLEM: "bold red"}
 
 
-def run(there: There, *, as_json: bool) -> int:
+def run(target: Target, *, as_json: bool) -> int:
     """Print every finding with what to do about it; a problem among them has an exit code of its own."""
-    connection = Connection.to(there, Operation.CHECK)
+    connection = Connection.to(target, Operation.CHECK)
 
     async def check(client: CopyClient) -> Sequence[Finding]:
         try:
@@ -34,7 +34,7 @@ def run(there: There, *, as_json: bool) -> int:
 
     findings = connection.read(check)
     if as_json:
-        paper.document(
+        output.document(
             {
                 "exchange": connection.adapter.name,
                 "findings": [
@@ -50,8 +50,8 @@ def run(there: There, *, as_json: bool) -> int:
         )
     else:
         table = [
-            (each.topic, paper.Cell(each.level.value, _STYLES[each.level]), scrubbed(each.told), scrubbed(each.advice))
+            (each.topic, output.Cell(each.level.value, _STYLES[each.level]), scrubbed(each.told), scrubbed(each.advice))
             for each in findings
         ]
-        paper.stdout().table(("topic", "level", "found", "what to do"), table)
+        output.stdout().table(("topic", "level", "found", "what to do"), table)
     return Exit.PROBLEM if any(each.level is Level.PROBLEM for each in findings) else Exit.DONE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from unified_copy.cli import paper
+from unified_copy.cli import output
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +19,9 @@ def check(doing: str) -> None:
         raise click.UsageError(f"{doing} moves money, and there is no terminal to ask on; say --yes to send")
 
 
-def confirmed(doing: str, show: Callable[[paper.Paper], None]) -> bool:
+def confirmed(doing: str, show: Callable[[output.Output], None]) -> bool:
     """Let ``show`` write what would be sent, and where, and ask; raise ``UsageError`` where there is nobody to ask."""
     check(doing)
-    show(paper.stderr())
+    show(output.stderr())
     click.echo("Send this? [y/N] ", nl=False, err=True)
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

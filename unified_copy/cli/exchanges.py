@@ -9,8 +9,8 @@ import attrs
 from unified_copy import capabilities
 from unified_copy.adapter import Operation
 from unified_copy.capabilities import KINDS, Capability
-from unified_copy.cli import paper
-from unified_copy.cli.data import value_data
+from unified_copy.cli import output
+from unified_copy.cli.json_data import value_data
 from unified_copy.cli.outcomes import Exit, error_data
 from unified_copy.errors import AdapterError
 from unified_copy.gaps import Support
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from unified_copy.adapter import Adapter
     from unified_copy.capabilities import Kind
-    from unified_copy.cli.paper import JsonValue
+    from unified_copy.cli.output import JsonValue
 
 
 _STYLES: Final = {
@@ -71,16 +71,16 @@ def run(*, as_json: bool) -> int:
     """
     listed = sorted(_listed(), key=lambda exchange: (exchange.name, exchange.distribution))
     if as_json:
-        paper.document({"exchanges": [_data(exchange) for exchange in listed]})
+        output.document({"exchanges": [_data(exchange) for exchange in listed]})
     elif listed:
-        to = paper.stdout()
+        to = output.stdout()
         to.table(("exchange", "distribution", "version", "hosts", "options"), [_row(exchange) for exchange in listed])
         if able := [exchange.adapter for exchange in listed if exchange.adapter is not None]:
             to.line()
             to.table(("operation", *(adapter.name for adapter in able)), [*_operations(able)])
             _write_values(to, capabilities.columns(able))
     else:
-        paper.stdout().line("no adapter is installed")
+        output.stdout().line("no adapter is installed")
     return Exit.DONE
 
 
@@ -103,27 +103,27 @@ def _offered(offer: Offer, error: AdapterError | None) -> Listed:
         return attrs.evolve(known, error=broken)
 
 
-def _row(exchange: Listed) -> paper.Row:
+def _row(exchange: Listed) -> output.Row:
     owner = (exchange.name, exchange.distribution, exchange.version)
     if exchange.error is not None:
         state = "broken" if exchange.imported else ", ".join(("refused", *exchange.hosts))
-        return (*owner, paper.Cell(state, "bold red"), paper.Cell(str(exchange.error), "red"))
+        return (*owner, output.Cell(state, "bold red"), output.Cell(str(exchange.error), "red"))
     options = "; ".join(f"{name}={_choices(option)}" for name, option in exchange.options.items())
     return (*owner, ", ".join(exchange.hosts), options)
 
 
-def _operations(adapters: Sequence[type[Adapter]]) -> Iterator[paper.Row]:
+def _operations(adapters: Sequence[type[Adapter]]) -> Iterator[output.Row]:
     """Yield one row for each operation, with what each exchange makes of it."""
     found = [capabilities.operations(adapter) for adapter in adapters]
     for operation in Operation:
         yield operation.value, *(_cell(each[operation]) for each in found)
 
 
-def _write_values(to: paper.Paper, columns: Mapping[str, Mapping[Kind, Capability]]) -> None:
+def _write_values(to: output.Output, columns: Mapping[str, Mapping[Kind, Capability]]) -> None:
     """Write the matrix of values, or where a terminal has no room for it a short table for each of its columns."""
     # One column's room more keeps the longest words of the cells whole.
     if to.has_room_for([*map(str, KINDS)], len(columns) + 1):
-        rows: list[paper.Row] = [(str(kind), *(_cell(found[kind]) for found in columns.values())) for kind in KINDS]
+        rows: list[output.Row] = [(str(kind), *(_cell(found[kind]) for found in columns.values())) for kind in KINDS]
         to.line()
         to.table(("value", *columns), rows, whole=True)
         return
@@ -132,17 +132,17 @@ def _write_values(to: paper.Paper, columns: Mapping[str, Mapping[Kind, Capabilit
         to.table((name, "values"), [*_by_support(found)], whole=True)
 
 
-def _by_support(found: Mapping[Kind, Capability]) -> Iterator[paper.Row]:
+def _by_support(found: Mapping[Kind, Capability]) -> Iterator[output.Row]:
     """Yield one row for each thing that is made of values, with the kinds of value that it is made of."""
-    kinds: dict[paper.Cell, list[str]] = {}
+    kinds: dict[output.Cell, list[str]] = {}
     for kind, capability in found.items():
         kinds.setdefault(_cell(capability), []).append(str(kind))
     for cell, names in kinds.items():
         yield cell, ", ".join(names)
 
 
-def _cell(capability: Capability) -> paper.Cell:
-    return paper.Cell(str(capability), _STYLES[capability.support])
+def _cell(capability: Capability) -> output.Cell:
+    return output.Cell(str(capability), _STYLES[capability.support])
 
 
 def _choices(option: attrs.Attribute[object]) -> str:

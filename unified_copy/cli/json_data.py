@@ -21,7 +21,7 @@ from unified_copy.terms import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from unified_copy.cli.paper import JsonValue
+    from unified_copy.cli.output import JsonValue
     from unified_copy.settings import FollowSettings
     from unified_copy.translation import Translation
 

@@ -9,10 +9,10 @@ import attrs
 import click
 
 from unified_copy.adapter import Operation
-from unified_copy.cli import asking, done, paper, rows
-from unified_copy.cli.connecting import Connection, address, place, sign_on_trial
+from unified_copy.cli import action_report, confirmation, output, tables
+from unified_copy.cli.client import Connection, address, place, sign_on_trial
 from unified_copy.cli.outcomes import Exit, worth_a_look
-from unified_copy.cli.showing import write_request
+from unified_copy.cli.translate import write_request
 from unified_copy.credentials import Credentials
 from unified_copy.decimals import positive
 from unified_copy.errors import ConfigError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal
 
     from unified_copy.adapter import Call
-    from unified_copy.cli.options import There
+    from unified_copy.cli.options import Target
     from unified_copy.client import CopyClient
     from unified_copy.model import OnStop
     from unified_copy.results import Price
@@ -49,10 +49,10 @@ class _Wish:
     look: Sequence[str]
     """The command that shows what became of it."""
 
-    def write(self, to: paper.Paper) -> None:
+    def write(self, to: output.Output) -> None:
         """Show what would be sent, and where."""
         if self.positions:
-            rows.write(to, self.positions)
+            tables.write(to, self.positions)
             to.line()
         for call in self.calls:
             write_request(to, call.request)
@@ -63,9 +63,9 @@ class _Wish:
 # ------------------------------------------------------------------ what can be done
 
 
-def unfollow(leader: str, there: There, *, on_stop: OnStop | None, yes: bool, as_json: bool) -> int:
+def unfollow(leader: str, target: Target, *, on_stop: OnStop | None, yes: bool, as_json: bool) -> int:
     """End a follow, and read until it is gone."""
-    connection = Connection.to(there, Operation.UNFOLLOW)
+    connection = Connection.to(target, Operation.UNFOLLOW)
     adapter = connection.adapter
     checked_leader_id(leader)
     # Where the venue needs to be read first, the request is not known yet.
@@ -89,11 +89,11 @@ def unfollow(leader: str, there: There, *, on_stop: OnStop | None, yes: bool, as
     return _carry_out(wish, act, "unfollow", leader=leader, yes=yes, as_json=as_json)
 
 
-def close(position_id: str, there: There, *, leader: str | None, yes: bool, as_json: bool) -> int:
+def close(position_id: str, target: Target, *, leader: str | None, yes: bool, as_json: bool) -> int:
     """Close one position, which is looked up first, and read until it is gone."""
     if not yes:
-        asking.check("closing")
-    connection = Connection.to(there, Operation.CLOSE, Operation.POSITIONS)
+        confirmation.check("closing")
+    connection = Connection.to(target, Operation.CLOSE, Operation.POSITIONS)
     position = _position(connection, position_id, leader)
     adapter = connection.adapter
     wish = _Wish(
@@ -111,11 +111,11 @@ def close(position_id: str, there: There, *, leader: str | None, yes: bool, as_j
     return _carry_out(wish, act, "close", yes=yes, as_json=as_json)
 
 
-def close_all(symbols: Sequence[str] | None, there: There, *, yes: bool, as_json: bool) -> int:
+def close_all(symbols: Sequence[str] | None, target: Target, *, yes: bool, as_json: bool) -> int:
     """Close every position in ``symbols`` one after the other; ``None`` is every position there is."""
     if not yes:
-        asking.check("closing")
-    connection = Connection.to(there, Operation.CLOSE_ALL)
+        confirmation.check("closing")
+    connection = Connection.to(target, Operation.CLOSE_ALL)
     adapter = connection.adapter
     wanted: Sequence[Pair] | Literal[AllSymbols.ALL] = ALL_SYMBOLS if symbols is None else [*map(Pair.parse, symbols)]
     names = {(pair.base, pair.quote) for pair in wanted} if wanted is not ALL_SYMBOLS else None
@@ -127,7 +127,7 @@ def close_all(symbols: Sequence[str] | None, there: There, *, yes: bool, as_json
     # Unasked, a list would only delay what is wanted.
     found = () if yes else connection.read(find)
     if not (yes or found):
-        return done.report((), "close", leader=None, look="", as_json=as_json)
+        return action_report.report((), "close", leader=None, look="", as_json=as_json)
     told = "all symbols" if wanted is ALL_SYMBOLS else ", ".join(map(str, wanted))
     wish = _Wish(
         connection=connection,
@@ -143,7 +143,7 @@ def close_all(symbols: Sequence[str] | None, there: There, *, yes: bool, as_json
 
 def protect(  # noqa: PLR0913 (one keyword per thing that can be said)
     position_id: str,
-    there: There,
+    target: Target,
     *,
     leader: str | None,
     take_profit_price: str | None,
@@ -157,8 +157,8 @@ def protect(  # noqa: PLR0913 (one keyword per thing that can be said)
     if take_profit is KEEP and stop_loss is KEEP:
         raise click.UsageError("there is nothing to change: give --take-profit-price or --stop-loss-price")
     if not yes:
-        asking.check("protecting")
-    connection = Connection.to(there, Operation.PROTECT, Operation.POSITIONS)
+        confirmation.check("protecting")
+    connection = Connection.to(target, Operation.PROTECT, Operation.POSITIONS)
     adapter = connection.adapter
     position = _position(connection, position_id, leader)
     wish = _Wish(
@@ -215,8 +215,8 @@ def _carry_out(  # noqa: PLR0913 (one per thing to carry)
     """Ask unless told, send, and write what became of it; a failure comes with the command that shows the state."""
     connection = wish.connection
     sign_on_trial(connection.adapter, wish.calls, Credentials.from_env(connection.adapter.name))
-    if not yes and not asking.confirmed(wish.doing, wish.write):
-        paper.stderr().line("nothing was sent")
+    if not yes and not confirmation.confirmed(wish.doing, wish.write):
+        output.stderr().line("nothing was sent")
         return Exit.NOTHING_SENT
     look = shlex.join(["unified-copy", *wish.look, *place(connection.adapter, connection.base_urls)])
     try:
@@ -225,4 +225,4 @@ def _carry_out(  # noqa: PLR0913 (one per thing to carry)
         if worth_a_look(error):
             error.add_note(f"look with: {look}")
         raise
-    return done.report(results, action, leader=leader, look=look, as_json=as_json)
+    return action_report.report(results, action, leader=leader, look=look, as_json=as_json)

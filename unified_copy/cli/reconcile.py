@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from unified_copy.cli import paper
+from unified_copy.cli import output
 from unified_copy.cli.outcomes import Exit
 from unified_copy.client import CopyClient
 from unified_copy.records import Outcome
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from unified_copy.cli.paper import JsonValue
+    from unified_copy.cli.output import JsonValue
     from unified_copy.reconcile import Reconciliation, Settlement
 
 _OPEN: Final = "open"
@@ -35,7 +35,7 @@ def run(journal: Path, *, base_urls: Mapping[str, str], as_json: bool) -> int:
 
     found = asyncio.run(reconcile())
     if as_json:
-        paper.document(
+        output.document(
             {
                 "journal": str(journal),
                 "complete": found.complete,
@@ -45,12 +45,14 @@ def run(journal: Path, *, base_urls: Mapping[str, str], as_json: bool) -> int:
         )
     elif found.settlements:
         header = ("began", "exchange", "write", "outcome", "what is known")
-        paper.stdout().table(header, [_row(each) for each in found.settlements])
+        output.stdout().table(header, [_row(each) for each in found.settlements])
     else:
-        paper.stdout().line(f"{journal} leaves nothing open")
+        output.stdout().line(f"{journal} leaves nothing open")
     if found.unreadable and not as_json:
         numbers = ", ".join(map(str, found.unreadable))
-        paper.stderr().line(f"note: these lines of {journal} cannot be read, as after a crash while writing: {numbers}")
+        output.stderr().line(
+            f"note: these lines of {journal} cannot be read, as after a crash while writing: {numbers}"
+        )
     return Exit.DONE if found.complete else Exit.UNKNOWN
 
 
@@ -58,13 +60,13 @@ def _outcome(settlement: Settlement) -> str:
     return _OPEN if settlement.outcome is None else settlement.outcome.value
 
 
-def _row(settlement: Settlement) -> paper.Row:
+def _row(settlement: Settlement) -> output.Row:
     begun, outcome = settlement.begun, _outcome(settlement)
     return (
         begun.time.isoformat(timespec="seconds"),
         begun.exchange,
         f"{begun.operation.value} {begun.about}",
-        paper.Cell(outcome, _STYLES.get(outcome, "bold red")),
+        output.Cell(outcome, _STYLES.get(outcome, "bold red")),
         "; ".join([*([settlement.told] if settlement.told else []), *settlement.differences]),
     )
 

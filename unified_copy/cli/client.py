@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 import click
 
-from unified_copy.cli import paper
+from unified_copy.cli import output
 from unified_copy.cli.outcomes import interruption
 from unified_copy.cli.signals import call_on, cancel_everything
 from unified_copy.client import CopyClient
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from unified_copy.adapter import Adapter, Call, Operation
-    from unified_copy.cli.options import There
+    from unified_copy.cli.options import Target
 
 T = TypeVar("T")
 
@@ -78,13 +78,13 @@ class Connection:
     journal: Path | None = None
 
     @classmethod
-    def to(cls, there: There, *operations: Operation) -> Connection:
+    def to(cls, target: Target, *operations: Operation) -> Connection:
         """Find the exchange that was named.
 
         Raises ``UnsupportedError`` before anything is asked where it lacks one of ``operations``, ``UsageError`` and
         ``ConfigError`` for an address that cannot be used, and whatever building the adapter raises.
         """
-        connection = cls(resolve(there.exchange, there.adapter_options), there.base_urls, there.journal)
+        connection = cls(resolve(target.exchange, target.adapter_options), target.base_urls, target.journal)
         connection.client()
         for operation in operations:
             connection.adapter.require(operation)
@@ -110,7 +110,7 @@ class Connection:
         is asked to end.
         """
         interrupted = KeyboardInterrupt()
-        console = paper.stderr().console
+        console = output.stderr().console
 
         async def acting(client: CopyClient) -> T:
             nonlocal interrupted

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from unified_copy.cli import paper
-from unified_copy.cli.data import settings_data
+from unified_copy.cli import output
+from unified_copy.cli.json_data import settings_data
 from unified_copy.cli.outcomes import Exit, error_data, exit_code, message, write_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from unified_copy.cli.paper import JsonValue
-    from unified_copy.cli.wanted import WantedFollow
+    from unified_copy.cli.output import JsonValue
+    from unified_copy.cli.requested import RequestedFollow
     from unified_copy.client import FollowResult
     from unified_copy.results import ActionResult
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Report:
     """Collect what became of each follow, in the order they are sent."""
 
-    wanted: tuple[WantedFollow, ...]
+    wanted: tuple[RequestedFollow, ...]
     results: list[FollowResult] = attrs.field(factory=list)
     """What the first of them came to."""
     under_way: bool = False
@@ -32,12 +32,12 @@ class Report:
     """What ended the command early."""
 
     @property
-    def failed(self) -> WantedFollow | None:
+    def failed(self) -> RequestedFollow | None:
         """Return the follow that was under way when the command ended."""
         return self.wanted[len(self.results)] if self.under_way else None
 
     @property
-    def not_sent(self) -> tuple[WantedFollow, ...]:
+    def not_sent(self) -> tuple[RequestedFollow, ...]:
         """Return the follows that were never begun."""
         return self.wanted[len(self.results) + self.under_way :]
 
@@ -57,15 +57,15 @@ _STYLES: Final[Mapping[str, str]] = {"applied": "green", "accepted": "yellow", "
 def write_rows(report: Report) -> None:
     """Write one row for each follow to standard output."""
     rows = [
-        (follow.adapter.name, follow.config.leader_id, paper.Cell(outcome, _STYLES.get(outcome, "bold red")), told)
+        (follow.adapter.name, follow.config.leader_id, output.Cell(outcome, _STYLES.get(outcome, "bold red")), told)
         for follow, outcome, told in _outcomes(report)
     ]
-    paper.stdout().table(("exchange", "leader", "outcome", "what is known"), rows)
+    output.stdout().table(("exchange", "leader", "outcome", "what is known"), rows)
 
 
 def write_notes(report: Report) -> None:
     """Write to standard error what was accepted and not confirmed, and what ended the command."""
-    to = paper.stderr()
+    to = output.stderr()
     for result in report.results:
         if result.status == "accepted":
             to.line(
@@ -88,7 +88,7 @@ def report_data(report: Report) -> dict[str, JsonValue]:
     return data
 
 
-def _outcomes(report: Report) -> Iterable[tuple[WantedFollow, str, str]]:
+def _outcomes(report: Report) -> Iterable[tuple[RequestedFollow, str, str]]:
     """Yield every follow with one word for its outcome and what is known about it."""
     for follow, result in zip(report.wanted, report.results, strict=False):
         yield follow, result.status, certainty(result)

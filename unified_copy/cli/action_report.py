@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from unified_copy.cli import paper
-from unified_copy.cli.data import result_data
+from unified_copy.cli import output
+from unified_copy.cli.follow_report import certainty
+from unified_copy.cli.json_data import result_data
 from unified_copy.cli.outcomes import Exit, error_data, exit_code, message, worth_a_look, write_error
-from unified_copy.cli.reporting import certainty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from unified_copy.cli.paper import JsonValue
+    from unified_copy.cli.output import JsonValue
     from unified_copy.results import ActionResult
 
 _DONE: Final[Mapping[str, str]] = {"unfollow": "reads back as ended", "close": "reads back as closed"}
@@ -23,11 +23,11 @@ def report(results: Sequence[ActionResult], action: str, *, leader: str | None, 
     """Write what became of each action, and return the exit code; ``look`` is the command that shows the state."""
     try:
         if as_json:
-            paper.document({"results": [action_data(result, action, leader) for result in results]})
+            output.document({"results": [action_data(result, action, leader) for result in results]})
         elif results:
             _write(results, action, leader)
         else:
-            paper.stdout().line(f"there was nothing to {action}")
+            output.stdout().line(f"there was nothing to {action}")
     finally:
         # Said even where standard output takes nothing any more.
         _write_notes(results, action, look)
@@ -41,17 +41,17 @@ def _write(results: Sequence[ActionResult], action: str, leader: str | None) -> 
             action,
             result.position.position_id if result.position else leader or "",
             str(result.position.symbol) if result.position else "",
-            paper.Cell(result.status, _STYLES.get(result.status, "yellow")),
+            output.Cell(result.status, _STYLES.get(result.status, "yellow")),
             told(result, action),
         )
         for result in results
     ]
-    paper.stdout().table(("exchange", "action", "id", "symbol", "outcome", "what is known"), table)
+    output.stdout().table(("exchange", "action", "id", "symbol", "outcome", "what is known"), table)
 
 
 def _write_notes(results: Sequence[ActionResult], action: str, look: str) -> None:
     """Write to standard error what failed or is not certain, and where to look."""
-    to = paper.stderr()
+    to = output.stderr()
     for result in results:
         if result.status == "failed" and result.cause is not None:
             if worth_a_look(result.cause):
