@@ -18,7 +18,6 @@ import attrs
 
 from unified_copy.account import Account, Shared
 from unified_copy.adapter import Adapter, Operation
-from unified_copy.checks import shown
 from unified_copy.clock import CLOCK_TOLERANCE_MS
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import (
@@ -35,6 +34,7 @@ from unified_copy.pairs import Pair
 from unified_copy.registry import exchanges, resolve
 from unified_copy.results import KEEP, ActionResult, CopiedPosition, Finding, Level
 from unified_copy.transport import Transport, checked_origin
+from unified_copy.validation import shown
 from unified_copy.writes import carry_out
 
 if TYPE_CHECKING:

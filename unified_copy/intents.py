@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 import attrs
 
 from unified_copy.adapter import Operation
-from unified_copy.checks import of_type
 from unified_copy.errors import ConfigError, Difference
 from unified_copy.model import FollowConfig, OnStop
 from unified_copy.paging import find
 from unified_copy.results import KEEP, CopiedPosition
 from unified_copy.settings import FollowSettings, described, differences, unverified
 from unified_copy.translation import translate_with
+from unified_copy.validation import of_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

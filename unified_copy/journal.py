@@ -27,9 +27,9 @@ from unified_copy.errors import (
     VenueError,
     VerificationError,
 )
+from unified_copy.intent_data import words_of
+from unified_copy.journal_records import Begun, Contents, Ended, Outcome, Sent, contents, line, may_be_record
 from unified_copy.processes import this_process
-from unified_copy.records import Begun, Contents, Ended, Outcome, Sent, contents, line, may_be_record
-from unified_copy.words import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable

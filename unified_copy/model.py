@@ -13,7 +13,6 @@ from typing import Final, Literal
 
 import attrs
 
-from unified_copy.checks import of_type, shown
 from unified_copy.decimals import DecimalLike, positive
 from unified_copy.errors import ConfigError
 from unified_copy.pairs import Pair
@@ -29,6 +28,7 @@ from unified_copy.terms import (
     stop_loss_ratio,
     take_profit_ratio,
 )
+from unified_copy.validation import of_type, shown
 
 MAX_ID_LENGTH: Final = 128
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from unified_copy.checks import shown
 from unified_copy.errors import ConfigError
+from unified_copy.validation import shown
 
 
 def _is_symbol_name(text: str) -> bool:

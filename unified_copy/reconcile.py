@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from unified_copy.errors import UnifiedCopyError
+from unified_copy.intent_data import intent_of
 from unified_copy.journal import fingerprint
+from unified_copy.journal_records import IN_FORCE, Begun, Ended, Entry, Outcome
 from unified_copy.processes import lives
-from unified_copy.records import IN_FORCE, Begun, Ended, Entry, Outcome
 from unified_copy.registry import resolve
-from unified_copy.words import intent_of
 from unified_copy.writes import read_back
 
 if TYPE_CHECKING:

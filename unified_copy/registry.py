@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from unified_copy.adapter import ADAPTER_API, Adapter
-from unified_copy.checks import shown
 from unified_copy.errors import AdapterError, ConfigError, UnknownExchangeError
 from unified_copy.plugins import chosen, may_load, offers
+from unified_copy.validation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from unified_copy.checks import of_type
 from unified_copy.decimals import DecimalLike, plain, positive
 from unified_copy.errors import ConfigError
 from unified_copy.pairs import Pair, as_pair
+from unified_copy.validation import of_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

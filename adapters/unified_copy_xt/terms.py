@@ -6,7 +6,6 @@ from decimal import Decimal
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from unified_copy.checks import shown
 from unified_copy.decimals import positive, shifted
 from unified_copy.errors import ConfigError, UnsupportedError
 from unified_copy.fields import Fields, refused, sent
@@ -14,6 +13,7 @@ from unified_copy.gaps import Gaps, cannot, with_option
 from unified_copy.model import FollowConfig, OnStop
 from unified_copy.pairs import Pair
 from unified_copy.terms import FixedAmount, Multiplier, Sizing, SymbolRule
+from unified_copy.validation import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

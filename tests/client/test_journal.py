@@ -31,7 +31,7 @@ from unified_copy.errors import (
     VerificationError,
 )
 from unified_copy.journal import Journal
-from unified_copy.records import Ended, Outcome
+from unified_copy.journal_records import Ended, Outcome
 from unified_copy.sandbox import Sandbox
 from unified_copy.wire import Request
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from unified_copy.cli import output
 from unified_copy.cli.outcomes import Exit
 from unified_copy.client import CopyClient
-from unified_copy.records import Outcome
+from unified_copy.journal_records import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -34,8 +34,8 @@ from unified_copy import (
 from unified_copy.adapter import Operation
 from unified_copy.errors import ConfigError
 from unified_copy.files import read_file, structure_config, unstructure_config
+from unified_copy.intent_data import intent_of, words_of
 from unified_copy.intents import Close, Follow, Intent, Protect, Unfollow
-from unified_copy.words import intent_of, words_of
 
 POSITION = CopiedPosition(
     exchange="bazaar", position_id="41", symbol=Pair("BTC", "USDT", "USDT"), side=Side.LONG, leader_id="7"
