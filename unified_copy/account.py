@@ -207,6 +207,13 @@ class Account:
         reason = f"no credentials were passed for it, only for: {', '.join(self._credentials) or 'none'}"
         raise CredentialsError(adapter.name, reason)
 
+    def scrubbed(self, adapter: Adapter, text: str) -> str:
+        """Return ``text`` with the credentials for an exchange redacted, where there are any."""
+        try:
+            return self.credentials_for(adapter).scrubbed(text)
+        except CredentialsError:
+            return text
+
 
 def _check_credentials(credentials: object) -> None:
     if not isinstance(credentials, Mapping):

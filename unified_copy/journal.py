@@ -196,7 +196,7 @@ def _ended(name: str, error: Exception, credentials: Credentials) -> Ended:
         outcome=outcome,
         code=credentials.scrubbed(error.code) if isinstance(error, VenueError) else "",
         told=credentials.scrubbed("; ".join([told, *getattr(error, "__notes__", ())])),
-        differences=tuple(credentials.scrubbed(str(each)) for each in getattr(error, "differences", ())),
+        differences=tuple(map(str, getattr(error, "differences", ()))),
     )
 
 
@@ -207,7 +207,7 @@ def _seen(name: str, seen: Seen[Any], credentials: Credentials) -> Ended:
         id=name,
         outcome=Outcome(seen.status),
         told=credentials.scrubbed("; ".join(told)),
-        differences=tuple(credentials.scrubbed(str(each)) for each in seen.differences),
+        differences=tuple(map(str, seen.differences)),
     )
 
 

@@ -99,11 +99,7 @@ async def _settled(entry: Entry, account: Account, later: str | None) -> Settlem
     if later is not None:
         return Settlement(begun=begun, outcome=Outcome.OVERTAKEN, told=f"by {later}")
     settlement = _judged(begun, intent, await read_back(account, adapter, intent))
-    return attrs.evolve(
-        settlement,
-        told=credentials.scrubbed(settlement.told),
-        differences=tuple(map(credentials.scrubbed, settlement.differences)),
-    )
+    return attrs.evolve(settlement, told=credentials.scrubbed(settlement.told))
 
 
 def _under_way(entry: Entry) -> str:

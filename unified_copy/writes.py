@@ -154,7 +154,12 @@ async def _look(account: Account, adapter: Adapter, intent: Intent[T], plan: Pla
         why = f"reading back took more than {VERIFY_SECONDS:g} s"
         cause = VenueUnavailableError(adapter.name, "no answer", why)
     else:
-        return Seen(shown, intent.differences(adapter, shown), intent.unseen(adapter, shown))
+        # The venue's own words stand in them, and those may quote what signed the request.
+        found = [
+            attrs.evolve(each, shown=account.scrubbed(adapter, each.shown))
+            for each in intent.differences(adapter, shown)
+        ]
+        return Seen(shown, tuple(found), intent.unseen(adapter, shown))
     return Seen(unseen=intent.unseen(adapter, None), cause=cause)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
+import msgspec
 import pytest
 from scripted_venue import CUT, Reply, ScriptedVenue, Step
 
@@ -142,6 +143,18 @@ async def test_settings_that_stay_different_are_named(client: CopyClient, venue:
     assert [difference.field for difference in caught.value.differences] == ["sizing", "stop_loss"]
     assert len(venue.sent(FOLLOW)) == 1
     assert len(venue.sent(QUERY)) > 1
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_credential_among_what_is_shown_is_redacted(venue: ScriptedVenue) -> None:
+    venue.on(FOLLOW, Reply(OK))
+    venue.on(QUERY, Reply(following({**SHOWN, "traceType": "key-0001 secret-0001 phrase-0001"})))
+    credentials = {"bitget": Credentials("key-0001", "secret-0001", "phrase-0001")}
+    async with CopyClient(credentials=credentials, base_urls={"bitget": venue.url}) as client:
+        with pytest.raises(VerificationError, match="shown") as caught:
+            await client.follow(CONFIG, exchange="bitget")
+    assert "*** *** ***" in str(caught.value)
+    assert "0001" not in f"{caught.value} {caught.value!r}"
 
 
 @pytest.mark.usefixtures("hurry")
@@ -480,6 +493,27 @@ def shop(venue: ScriptedVenue) -> CopyClient:
         adapters=[Shop()],
         timeout=0.5,
     )
+
+
+class Open(Shop):
+    """Ask for no key."""
+
+    reads_before: ClassVar[frozenset[Operation]] = frozenset()
+
+    def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:
+        return tuple(msgspec.structs.replace(call, signed=False) for call in super().follow(config, known))
+
+    def settings(self, leader_id: str) -> Call[FollowSettings]:
+        return msgspec.structs.replace(super().settings(leader_id), signed=False)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_follow_without_a_key_is_read_back_too(venue: ScriptedVenue) -> None:
+    for path in ("/settings", "/leverage", "/start"):
+        venue.on(path, Reply(b"ok"))
+    async with CopyClient(credentials={}, base_urls={"shop": venue.url}, adapters=[Open()]) as client:
+        with pytest.raises(VerificationError, match="wanted an active follow, shown not following"):
+            await client.follow(CONFIG, exchange="shop")
 
 
 @pytest.mark.parametrize(("state", "path"), [(b"no", "/start"), (b"yes", "/amend")])
