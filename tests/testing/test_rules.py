@@ -21,14 +21,16 @@ from unified_copy import Credentials, Direction, FixedAmount, FollowConfig, Foll
 from unified_copy.adapter import Adapter, Call, Limit, Operation
 from unified_copy.answers import Codes, Refusal
 from unified_copy.errors import (
+    AlreadyFollowingError,
     ConfigError,
     OpenPositionsError,
     UnsupportedError,
 )
-from unified_copy.fields import Fields, sent
+from unified_copy.fields import Fields, implied, sent
 from unified_copy.gaps import Gaps, undocumented, with_option
-from unified_copy.results import CopiedPosition
-from unified_copy.sandbox import Account, Answer, Parameters, handles
+from unified_copy.results import ClosedCopy, CopiedPosition, Page
+from unified_copy.sandbox import Account, Answer, Parameters, Received, handles
+from unified_copy.sandbox import Operation as SandboxOperation
 from unified_copy.testing.broken import BrokenRuleError
 from unified_copy.testing.golden import load
 from unified_copy.testing.rules import RULES
@@ -76,6 +78,12 @@ class SaysNothing(FullAdapter):
 
 class SaysNoReason(FullAdapter):
     forms: ClassVar[Mapping[str, Fields]] = {"only": {**FIELDS, "sizing": sent("amount", takes=())}}
+
+
+class Contradicts(FullAdapter):
+    forms: ClassVar[Mapping[str, Fields]] = {
+        "only": {**FIELDS, "follow_new_symbols": implied("as it likes", *(False, True), refusal="never")}
+    }
 
 
 class NoReason(FullAdapter):
@@ -294,6 +302,15 @@ class Unlimited(Broken):
         return msgspec.structs.replace(call, limit=Limit(0, 1.0, "key", "none"))
 
 
+class NoLimit(Broken):
+    def spoilt(self, call: Call[None], config: FollowConfig) -> Call[None]:  # noqa: ARG002 (whatever it is)
+        return msgspec.structs.replace(call, limit=None)
+
+
+class NoContract(FullAdapter):
+    contract: ClassVar[str] = "full_exchange/missing.yaml"
+
+
 class WritesByReading(FullAdapter):
     def settings(self, leader_id: str) -> Call[FollowSettings]:
         return msgspec.structs.replace(super().settings(leader_id), writes=True)
@@ -330,6 +347,52 @@ class ReadsBackOther(FullAdapter):
             return attrs.evolve(shown, sizing=FixedAmount(1))
 
         return msgspec.structs.replace(call, decode=halved)
+
+
+class Changes(FullAdapter):
+    """Go another way where there is a follow to change."""
+
+    def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:
+        (call,) = super().follow(config, known)
+        return (self.change(call) if known and known.active else call,)
+
+    def change(self, call: Call[None]) -> Call[None]:
+        return call
+
+
+class ChangesHalf(Changes):
+    def change(self, call: Call[None]) -> Call[None]:
+        return changed(call, amount="1")
+
+
+class ChangesNowhere(Changes):
+    def change(self, call: Call[None]) -> Call[None]:
+        return msgspec.structs.replace(call, request=msgspec.structs.replace(call.request, path="/change"))
+
+
+class CannotChange(Changes):
+    def change(self, call: Call[None]) -> Call[None]:
+        raise UnsupportedError("leader_id", f"{call.request.path} only starts", self.name)
+
+
+class MayNotChange(Changes):
+    def change(self, call: Call[None]) -> Call[None]:
+        raise AlreadyFollowingError(self.name, "AGAIN", f"{call.request.path} only starts")
+
+
+class Endless(FullAdapter):
+    def history(self, leader_id: str | None, cursor: str | None) -> Call[Page[ClosedCopy]]:
+        call = super().history(leader_id, cursor)
+
+        def more(response: Response) -> Page[ClosedCopy]:
+            return attrs.evolve(call.decode(response), cursor="10")
+
+        return msgspec.structs.replace(call, decode=more)
+
+
+class GullibleVenue(FullVenue):
+    def authenticate(self, received: Received, operation: SandboxOperation) -> Account | Answer:  # noqa: ARG002 (whatever is asked)
+        return next(iter(self.accounts.values()))
 
 
 class RefusingVenue(FullVenue):
@@ -394,6 +457,7 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("D3", SaysNothing, "form 'only' says nothing about leverage"),
         broken("D3", SaysNoReason, "form 'only' refuses values of sizing and does not say why"),
         broken("D3", NoReason, "does not say why"),
+        broken("D3", Contradicts, "sends no follow_new_symbols, and implies both False and True"),
         broken("D3", NoSuchOption, "is closed by an option or a choice that is not there"),
         broken("D4", Undocumented, "leader is declared as not documented enough, and a golden case does it"),
         broken("D5", NoValue, "does not survive being pickled"),
@@ -428,19 +492,25 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("A4", KnowsNoOther, "an unknown code under HTTP 200 becomes NoneType"),
         broken("V1", BreaksTheRules, "more"),
         broken("V1", NoSuchCall, "the contract has no such call"),
+        broken("V1", NoContract, "missing.yaml'\n  look at "),
         broken("V1", Unsigned, "signed=False, and public=False"),
         broken("V2", GoesAway, "could lead to another host"),
         broken("V2", Smuggles, r"holds '\n', '\r'"),
         broken("V2", Blank, "holds a blank"),
         broken("V2", Elsewhere, "https://api.elsewhere.example is not a server of the contract"),
         broken("V3", Unlimited, "POST /follow is limited by"),
+        broken("V3", NoLimit, "POST /follow is limited by None"),
         broken("V3", WritesByReading, "GET /follow is marked as a write"),
         broken("V3", ReadsByWriting, "follow: POST /follow: writes=False"),
         broken("L1", Forgets, "wanted an active follow, shown not following"),
         broken("L1", ReadsBackOther, "which is another request"),
+        broken("L1", ChangesHalf, "reads back different: sizing: wanted"),
+        broken("L1", ChangesNowhere, "changed to"),
         broken("L1", at(RefusingVenue), "the local venue takes no config of only"),
         broken("L2", at(RefusingVenue), "VenueUnavailableError"),
         broken("L2", at(LeaderlessVenue), "leaders shows [] while 123123123 is followed"),
+        broken("L2", at(GullibleVenue), "takes what is signed with another secret"),
+        broken("L2", Endless, "history: it goes on after 100 pages"),
         broken("L2", NotClosed, "is there after it was closed"),
         broken("L2", NotLeft, "is followed after an unfollow"),
     ],
@@ -452,3 +522,10 @@ def test_an_adapter_that_breaks_a_rule_is_told_how(rule: str, adapter: type[Adap
     assert text.startswith(f"{rule}: {RULES[rule].sentence}\n")
     assert told in text
     assert text.endswith(f"because {RULES[rule].why}")
+
+
+@pytest.mark.parametrize("adapter", [CannotChange, MayNotChange])
+def test_a_venue_need_not_change_a_follow(adapter: type[Adapter]) -> None:
+    subject = Subject(adapter, GOLDEN)
+    RULES["L1"].check(subject)
+    assert subject.follows

@@ -164,7 +164,7 @@ def test_a_skip_needs_a_rule_and_a_reason(skip: dict[str, str], told: str) -> No
 
 
 def test_golden_cases_must_be_there(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="golden: there is not a folder"):
+    with pytest.raises(ValueError, match="golden: there is no folder"):
         conformance(FullAdapter, golden=tmp_path / "nowhere")
 
 

@@ -122,7 +122,8 @@ class LocalVenue:
         self._adapter = adapter
         sandbox = Sandbox(adapter)
         self.venue: Final[Venue] = sandbox.venue(adapter.name)
-        self.credentials: Final = sandbox.credentials[adapter.name]
+        self.credentials = sandbox.credentials[adapter.name]
+        """What requests are signed with."""
 
     def answer(self, call: Call[Any]) -> Response:
         """Return what the venue answers to a call."""

@@ -29,7 +29,7 @@ def conformance(
     """
     folder = Path(golden)
     if not folder.is_dir():
-        raise ValueError(f"golden: there is not a folder {folder}")
+        raise ValueError(f"golden: there is no folder {folder}")
     reasons = dict(skip or {})
     for name, reason in reasons.items():
         if name not in RULES:
@@ -42,7 +42,7 @@ def conformance(
     @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
     def test(rule: Rule) -> None:
         __tracebackhide__ = True
-        if reason := reasons.get(rule.name) or rule.lacks(subject):
+        if reason := reasons.get(rule.name) or rule.skipped(subject):
             pytest.skip(reason)
         rule.check(subject)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from unified_copy.adapter import Operation
+from unified_copy.adapter import Limit, Operation
 from unified_copy.errors import ConfigError
 from unified_copy.sandbox import Contract, Violation
 from unified_copy.sandbox.document import load_document
@@ -107,7 +107,7 @@ def _outline(request: Request) -> tuple[int, bool, list[str]]:
 def _limited(subject: Subject) -> None:
     for adapter, call in subject.requests():
         request, limit = call.request, call.limit
-        sane = limit.requests > 0 and limit.seconds > 0 and limit.name
+        sane = isinstance(limit, Limit) and limit.requests > 0 and limit.seconds > 0 and limit.name
         require(sane, f"{request.method} {request.path} is limited by {limit}", adapter.follow)
         reads = request.method in {"GET", "HEAD"}
         require(not (reads and call.writes), f"{request.method} {request.path} is marked as a write", adapter.follow)

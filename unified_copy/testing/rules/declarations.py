@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import os
 import pickle
 import subprocess
@@ -54,11 +55,22 @@ def _every_field_told(subject: Subject) -> None:
         for name, support in fields.items():
             told = support.takes is None or support.refusal.reason
             require(told, f"form {form!r} refuses values of {name} and does not say why", subject.adapter_class)
+            both = "" if support.keys else _contradiction(support.takes or ())
+            require(not both, f"form {form!r} sends no {name}, and implies {both}", subject.adapter_class)
     options = {field.name: field.metadata.get("choices", ()) for field in attrs.fields(subject.adapter_class)}
     for gap in _gaps(subject.adapter_class):
         require(gap.reason, f"{gap} does not say why", subject.adapter_class)
         closes = not gap.option or (gap.option in options and set(gap.choices) <= {*options[gap.option]})
         require(closes, f"{gap} is closed by an option or a choice that is not there", subject.adapter_class)
+
+
+def _contradiction(implied: tuple[object, ...]) -> str:
+    """Name two values of one kind that a venue cannot both do without being told; empty where there are none."""
+    for value in implied:
+        others = [each for each in implied if type(each) is type(value) and each != value]
+        if isinstance(value, bool | enum.Enum) and others:
+            return f"both {value} and {others[0]}"
+    return ""
 
 
 def _gaps(adapter_class: type[Adapter]) -> Iterator[Gap]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from unified_copy.testing.subject import Subject
+
+
+T = TypeVar("T")
 
 
 def _always(_subject: Subject) -> str:
@@ -37,15 +40,24 @@ class Rule:
     def check(self, subject: Subject) -> None:
         """Raise ``BrokenRuleError`` with the rule, how it is broken, where to look, and why it matters."""
         __tracebackhide__ = True
+        self._explained(self.look, subject)
+
+    def skipped(self, subject: Subject) -> str:
+        """Return what the subject lacks for the rule to apply, as ``lacks`` does; raise as ``check`` does."""
+        __tracebackhide__ = True
+        return self._explained(self.lacks, subject)
+
+    def _explained(self, look: Callable[[Subject], T], subject: Subject) -> T:
+        __tracebackhide__ = True
         try:
-            self.look(subject)
+            return look(subject)
         except BrokenRuleError as error:
-            told = str(error)
+            told, cause = str(error), None
         except UnifiedCopyError as error:
-            told = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class))
-        else:
-            return
-        raise BrokenRuleError(f"{self}\n  {told}\n  because {self.why}")
+            told, cause = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class)), None
+        except Exception as error:  # noqa: BLE001 (whatever an adapter trips over; where it did is in the traceback)
+            told, cause = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class)), error
+        raise BrokenRuleError(f"{self}\n  {told}\n  because {self.why}") from cause
 
     def __str__(self) -> str:
         """Name the rule and say what it wants."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from unified_copy.adapter import Operation
-from unified_copy.errors import ConfigError, UnifiedCopyError
+from unified_copy.errors import AlreadyFollowingError, ConfigError, UnifiedCopyError
 from unified_copy.gaps import gap_of
 from unified_copy.model import ALL_SYMBOLS
 from unified_copy.settings import differences
@@ -16,13 +17,16 @@ from unified_copy.testing.rules.rule import Rule
 from unified_copy.translation import translate_with
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from unified_copy.adapter import Adapter
     from unified_copy.model import FollowConfig
     from unified_copy.settings import FollowSettings
     from unified_copy.terms import SymbolRule
     from unified_copy.testing.subject import LocalVenue, Subject
+
+MOST_PAGES: Final = 100
+"""More than a local venue has to show."""
 
 
 def _configs(subject: Subject) -> Iterator[tuple[Adapter, FollowConfig]]:
@@ -39,6 +43,7 @@ def _configs(subject: Subject) -> Iterator[tuple[Adapter, FollowConfig]]:
 def _reads_back(subject: Subject) -> None:
     """Follow and read back whatever the venue takes, which must be something in every form that can be read."""
     taken: dict[str, bool] = {}
+    taken_before: dict[tuple[Adapter, str], FollowConfig] = {}
     refusal: UnifiedCopyError | None = None
     for adapter, config in _configs(subject):
         form = adapter.form(config)
@@ -61,10 +66,29 @@ def _reads_back(subject: Subject) -> None:
         again = shown.to_config(**_not_returned(config, shown))
         same = translate_with(adapter, _sorted(again)).requests == translate_with(adapter, _sorted(config)).requests
         require(same, f"{wish} reads back as {in_short(again)}, which is another request", adapter.settings)
+        before = taken_before.setdefault((adapter, form), config)
+        if before is not config:
+            _changes(subject.venue(adapter), adapter, attrs.evolve(before, leader_id=config.leader_id), config)
     refused = [form for form, any_taken in taken.items() if not any_taken]
     require(
         not refused, f"the local venue takes no config of {', '.join(refused)}: {refusal}", subject.adapter_class.follow
     )
+
+
+def _changes(venue: LocalVenue, adapter: Adapter, before: FollowConfig, after: FollowConfig) -> None:
+    """Follow, change that follow, and read back what it was changed to; a venue may refuse to change."""
+    venue.run(translate_with(adapter, before).calls)
+    wish = f"{adapter}: {in_short(before)}, changed to {in_short(after)}"
+    known = _asked(venue, adapter.settings(after.leader_id), f"{wish}: settings", adapter.settings)
+    try:
+        venue.run(translate_with(adapter, after, known).calls)
+    except (ConfigError, AlreadyFollowingError):
+        return
+    except UnifiedCopyError as error:
+        raise broken(f"{wish}: {type(error).__name__}: {error}", adapter.follow) from None
+    shown = _asked(venue, adapter.settings(after.leader_id), f"{wish}: settings", adapter.settings)
+    told = "; ".join(map(str, differences(after, shown, adapter.forms[adapter.form(after)])))
+    require(not told, f"{wish} reads back different: {told}", adapter.follow)
 
 
 def _not_returned(config: FollowConfig, shown: FollowSettings) -> dict[str, Any]:
@@ -101,28 +125,35 @@ def _everything_works(subject: Subject) -> None:
 
 
 def _life(venue: LocalVenue, adapter: Adapter, config: FollowConfig) -> None:
+    _refuses_another_secret(venue, adapter, config)
     _asked(venue, translate_with(adapter, config).calls, f"{adapter}: {in_short(config)}", adapter.follow)
     leader_id = config.leader_id
+    lists: dict[Operation, Callable[[str | None], Any]] = {
+        Operation.LEADERS: adapter.leaders,
+        Operation.POSITIONS: partial(adapter.positions, None),
+        Operation.HISTORY: partial(adapter.history, None),
+    }
+    rows = {
+        operation: _read_to_the_end(venue, f"{adapter}: {operation.value}", ask)
+        for operation, ask in lists.items()
+        if operation in adapter.available
+    }
     asked: dict[Operation, tuple[Any, ...]] = {
-        Operation.LEADERS: (None,),
-        Operation.POSITIONS: (None, None),
-        Operation.HISTORY: (None, None),
         Operation.SYMBOLS: (_symbols_of(adapter, leader_id),),
         Operation.LEADER: (leader_id,),
         Operation.CHECK: (),
     }
-    told: dict[Operation, Any] = {}
     for operation in (each for each in asked if each in adapter.available):
         ask = getattr(adapter, operation.value)
-        told[operation] = _asked(venue, ask(*asked[operation]), f"{adapter}: {operation.value}", ask)
-    if Operation.LEADERS in told:
-        seen = [row.leader_id for row in told[Operation.LEADERS].items]
+        _asked(venue, ask(*asked[operation]), f"{adapter}: {operation.value}", ask)
+    if Operation.LEADERS in rows:
+        seen = [row.leader_id for row in rows[Operation.LEADERS]]
         require(leader_id in seen, f"{adapter}: leaders shows {seen} while {leader_id} is followed", adapter.leaders)
-    closed = told[Operation.POSITIONS].items[:1] if adapter.available >= {Operation.POSITIONS, Operation.CLOSE} else ()
+    closed = rows[Operation.POSITIONS][:1] if adapter.available >= {Operation.POSITIONS, Operation.CLOSE} else ()
     for position in closed:
         _asked(venue, adapter.close(position), f"{adapter}: close", adapter.close)
-        left = _asked(venue, adapter.positions(None, None), f"{adapter}: positions", adapter.positions)
-        gone = position.position_id not in {row.position_id for row in left.items}
+        left = _read_to_the_end(venue, f"{adapter}: positions", lists[Operation.POSITIONS])
+        gone = position.position_id not in {row.position_id for row in left}
         require(gone, f"{adapter}: position {position.position_id} is there after it was closed", adapter.close)
     if Operation.UNFOLLOW in adapter.available:
         known = _asked(venue, adapter.settings(leader_id), f"{adapter}: settings", adapter.settings)
@@ -130,6 +161,34 @@ def _life(venue: LocalVenue, adapter: Adapter, config: FollowConfig) -> None:
         after = _asked(venue, adapter.settings(leader_id), f"{adapter}: settings after an unfollow", adapter.settings)
         done = adapter.unfollows_later or not after.active
         require(done, f"{adapter}: {leader_id} is followed after an unfollow", adapter.unfollow)
+
+
+def _refuses_another_secret(venue: LocalVenue, adapter: Adapter, config: FollowConfig) -> None:
+    """Sign with another secret, which a venue that looks at signatures refuses."""
+    calls = translate_with(adapter, config).calls
+    known = venue.credentials
+    venue.credentials = attrs.evolve(known, secret=known.secret[::-1])
+    try:
+        venue.run(calls)
+    except UnifiedCopyError:
+        return
+    finally:
+        venue.credentials = known
+    told = f"{adapter}: the local venue takes what is signed with another secret"
+    require(not any(call.signed for call in calls), told, type(venue.venue))
+
+
+def _read_to_the_end(venue: LocalVenue, told: str, ask: Callable[[str | None], Any]) -> list[Any]:
+    """Return the rows of every page of a list, which has an end."""
+    rows: list[Any] = []
+    cursor: str | None = None
+    for _ in range(MOST_PAGES):
+        page = _asked(venue, ask(cursor), told, ask)
+        rows += page.items
+        cursor = page.cursor
+        if cursor is None:
+            return rows
+    raise broken(f"{told}: it goes on after {MOST_PAGES} pages; the last one needs no cursor", ask)
 
 
 def _symbols_of(adapter: Adapter, leader_id: str) -> str | None:
@@ -153,7 +212,7 @@ def _cannot_read(subject: Subject) -> str:
 RULES: Final = (
     Rule(
         "L1",
-        "Whatever is followed reads back as it was written, and as the same request.",
+        "Whatever is followed or changed reads back as it was written, and as the same request.",
         "the library tells users that a follow is applied because it reads back",
         _reads_back,
         _cannot_read,
