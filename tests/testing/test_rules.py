@@ -27,6 +27,7 @@ from unified_copy.errors import (
 )
 from unified_copy.fields import Fields, sent
 from unified_copy.gaps import Gaps, undocumented, with_option
+from unified_copy.model import VenueSettings
 from unified_copy.results import CopiedPosition
 from unified_copy.sandbox import Account, Answer, Parameters, handles
 from unified_copy.testing.broken import BrokenRuleError
@@ -86,6 +87,19 @@ class NoSuchOption(FullAdapter):
     argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
         Operation.HISTORY: {"leader_id": {str: with_option("settle", "DOGE", reason="in another coin only")}}
     }
+
+
+@attrs.frozen(kw_only=True)
+class Wallet(VenueSettings):
+    number: int = 1
+
+
+class SaysNothingOfWallets(FullAdapter):
+    venue_settings: ClassVar[type[VenueSettings] | None] = Wallet
+
+
+class ReadsWalletsBack(SaysNothingOfWallets):
+    forms: ClassVar[Mapping[str, Fields]] = {"only": {**FIELDS, "venue": sent("wallet")}}
 
 
 class Undocumented(FullAdapter):
@@ -315,6 +329,32 @@ class Forgets(FullAdapter):
         return msgspec.structs.replace(super().settings(leader_id), decode=nothing)
 
 
+class Changes(Broken):
+    """Be the base of adapters that start as they should, and are broken in how they change."""
+
+    reads_before: ClassVar[frozenset[Operation]] = frozenset({Operation.FOLLOW})
+
+    def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:
+        calls = FullAdapter.follow(self, config, known)
+        return calls if known is None else (self.spoilt(calls[0], config),)
+
+
+class CannotChange(Changes):
+    def spoilt(self, call: Call[None], config: FollowConfig) -> Call[None]:  # noqa: ARG002 (whatever it is)
+        raise UnsupportedError("leader_id", "is followed already", self.name)
+
+
+class DropsOnChange(Changes):
+    def spoilt(self, call: Call[None], config: FollowConfig) -> Call[None]:
+        body = encode({"leader": config.leader_id, "amount": "1"})
+        return msgspec.structs.replace(call, request=msgspec.structs.replace(call.request, body=body))
+
+
+class ChangesToAnother(Changes):
+    def spoilt(self, call: Call[None], config: FollowConfig) -> Call[None]:  # noqa: ARG002 (whatever it is)
+        return changed(call, amount="1")
+
+
 class ReadsBackOther(FullAdapter):
     """Show what was wanted, and so little that another request comes of it."""
 
@@ -395,11 +435,13 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("D3", SaysNoReason, "form 'only' refuses values of sizing and does not say why"),
         broken("D3", NoReason, "does not say why"),
         broken("D3", NoSuchOption, "is closed by an option or a choice that is not there"),
+        broken("D3", SaysNothingOfWallets, "form 'only' says nothing about venue"),
+        broken("D3", ReadsWalletsBack, "declares venue as read back"),
         broken("D4", Undocumented, "leader is declared as not documented enough, and a golden case does it"),
         broken("D5", NoValue, "does not survive being pickled"),
         broken("D6", Noisy, "importing noisy_exchange: open ("),
         broken("D6", Heavy, "importing heavy_exchange: it loads aiohttp"),
-        broken("C1", RefusesMore, "no config is taken at all"),
+        broken("C1", RefusesMore, "no config is taken at all: full: "),
         broken("C1", Drops, "field symbols is set, and the request carries none of ('symbols',)"),
         broken("C1", NamesAnother, "max_total any is declared 'the venue cannot'"),
         broken("C1", SaysAnotherReason, "declared why: there is no such setting"),
@@ -438,6 +480,9 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("V3", ReadsByWriting, "follow: POST /follow: writes=False"),
         broken("L1", Forgets, "wanted an active follow, shown not following"),
         broken("L1", ReadsBackOther, "which is another request"),
+        broken("L1", CannotChange, "following once more"),
+        broken("L1", DropsOnChange, "the request carries none of ('symbols',)"),
+        broken("L1", ChangesToAnother, "sizing: wanted"),
         broken("L1", at(RefusingVenue), "the local venue takes no config of only"),
         broken("L2", at(RefusingVenue), "VenueUnavailableError"),
         broken("L2", at(LeaderlessVenue), "leaders shows [] while 123123123 is followed"),

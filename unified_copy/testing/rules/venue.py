@@ -61,10 +61,26 @@ def _reads_back(subject: Subject) -> None:
         again = shown.to_config(**_not_returned(config, shown))
         same = translate_with(adapter, _sorted(again)).requests == translate_with(adapter, _sorted(config)).requests
         require(same, f"{wish} reads back as {in_short(again)}, which is another request", adapter.settings)
+        if Operation.FOLLOW in adapter.reads_before:
+            _changes(venue, adapter, config, shown)
     refused = [form for form, any_taken in taken.items() if not any_taken]
     require(
         not refused, f"the local venue takes no config of {', '.join(refused)}: {refusal}", subject.adapter_class.follow
     )
+
+
+def _changes(venue: LocalVenue, adapter: Adapter, config: FollowConfig, known: FollowSettings) -> None:
+    """Follow once more what is followed by now, where that is another call than the one that starts."""
+    wish = f"{adapter}: following once more, {in_short(config)}"
+    try:
+        translation = translate_with(adapter, config, known)
+        translation.check()
+    except UnifiedCopyError as error:
+        raise broken(f"{wish}: {type(error).__name__}: {error}", adapter.follow) from None
+    _asked(venue, translation.calls, wish, adapter.follow)
+    shown = _asked(venue, adapter.settings(config.leader_id), f"{wish}: settings", adapter.settings)
+    told = "; ".join(map(str, differences(config, shown, adapter.forms[translation.form])))
+    require(not told, f"{wish} reads back different: {told}", adapter.follow)
 
 
 def _not_returned(config: FollowConfig, shown: FollowSettings) -> dict[str, Any]:
