@@ -28,6 +28,7 @@ from unified_copy.errors import (
 )
 from unified_copy.fields import Fields, implied, sent
 from unified_copy.gaps import Gaps, undocumented, with_option
+from unified_copy.model import VenueSettings
 from unified_copy.results import ClosedCopy, CopiedPosition, Page
 from unified_copy.sandbox import Account, Answer, Parameters, Received, handles
 from unified_copy.sandbox import Operation as SandboxOperation
@@ -94,6 +95,19 @@ class NoSuchOption(FullAdapter):
     argument_gaps: ClassVar[Mapping[Operation, Mapping[str, Gaps]]] = {
         Operation.HISTORY: {"leader_id": {str: with_option("settle", "DOGE", reason="in another coin only")}}
     }
+
+
+@attrs.frozen(kw_only=True)
+class Wallet(VenueSettings):
+    number: int = 1
+
+
+class SaysNothingOfWallets(FullAdapter):
+    venue_settings: ClassVar[type[VenueSettings] | None] = Wallet
+
+
+class ReadsWalletsBack(SaysNothingOfWallets):
+    forms: ClassVar[Mapping[str, Fields]] = {"only": {**FIELDS, "venue": sent("wallet")}}
 
 
 class Undocumented(FullAdapter):
@@ -352,6 +366,8 @@ class ReadsBackOther(FullAdapter):
 class Changes(FullAdapter):
     """Go another way where there is a follow to change."""
 
+    reads_before: ClassVar[frozenset[Operation]] = frozenset({Operation.FOLLOW})
+
     def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:
         (call,) = super().follow(config, known)
         return (self.change(call) if known and known.active else call,)
@@ -368,6 +384,13 @@ class ChangesHalf(Changes):
 class ChangesNowhere(Changes):
     def change(self, call: Call[None]) -> Call[None]:
         return msgspec.structs.replace(call, request=msgspec.structs.replace(call.request, path="/change"))
+
+
+class DropsOnChange(Changes):
+    def change(self, call: Call[None]) -> Call[None]:
+        told: dict[str, Any] = msgspec.json.decode(call.request.body)
+        body = encode({name: value for name, value in told.items() if name != "symbols"})
+        return msgspec.structs.replace(call, request=msgspec.structs.replace(call.request, body=body))
 
 
 class CannotChange(Changes):
@@ -459,11 +482,13 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("D3", NoReason, "does not say why"),
         broken("D3", Contradicts, "sends no follow_new_symbols, and implies both False and True"),
         broken("D3", NoSuchOption, "is closed by an option or a choice that is not there"),
+        broken("D3", SaysNothingOfWallets, "form 'only' says nothing about venue"),
+        broken("D3", ReadsWalletsBack, "declares venue as read back"),
         broken("D4", Undocumented, "leader is declared as not documented enough, and a golden case does it"),
         broken("D5", NoValue, "does not survive being pickled"),
         broken("D6", Noisy, "importing noisy_exchange: open ("),
         broken("D6", Heavy, "importing heavy_exchange: it loads aiohttp"),
-        broken("C1", RefusesMore, "no config is taken at all"),
+        broken("C1", RefusesMore, "no config is taken at all: full: "),
         broken("C1", Drops, "field symbols is set, and the request carries none of ('symbols',)"),
         broken("C1", NamesAnother, "max_total any is declared 'the venue cannot'"),
         broken("C1", SaysAnotherReason, "declared why: there is no such setting"),
@@ -504,8 +529,9 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("V3", ReadsByWriting, "follow: POST /follow: writes=False"),
         broken("L1", Forgets, "wanted an active follow, shown not following"),
         broken("L1", ReadsBackOther, "which is another request"),
-        broken("L1", ChangesHalf, "reads back different: sizing: wanted"),
+        broken("L1", ChangesHalf, "sizing: wanted"),
         broken("L1", ChangesNowhere, "changed to"),
+        broken("L1", DropsOnChange, "the request carries none of ('symbols',)"),
         broken("L1", at(RefusingVenue), "the local venue takes no config of only"),
         broken("L2", at(RefusingVenue), "VenueUnavailableError"),
         broken("L2", at(LeaderlessVenue), "leaders shows [] while 123123123 is followed"),

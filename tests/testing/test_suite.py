@@ -175,6 +175,10 @@ def test_golden_cases_must_be_there(tmp_path: Path) -> None:
         ('[{"name": "a"}]', "operation"),
         ('[{"name": "a", "operation": "fellow"}]', "there is no operation 'fellow'"),
         ('[{"name": "a", "operation": "time", "anwsers": []}]', "anwsers"),
+        (
+            '[{"name": "a", "operation": "close", "arguments": {"position": {"symbol": "BTC/USDT", "exchange": "x"}}}]',
+            "a: a position has no position_id, takes no exchange",
+        ),
         ("5", "not iterable"),
     ],
 )

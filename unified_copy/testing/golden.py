@@ -162,6 +162,9 @@ class _UnansweredError(Exception):
     """A case without answers ends at the first call."""
 
 
+_POSITION: Final = frozenset(field.name for field in attrs.fields(CopiedPosition)) - {"exchange"}
+
+
 def load(folder: Path) -> tuple[Golden, ...]:
     """Return every case of the files in ``folder``, in the order of their names.
 
@@ -176,9 +179,20 @@ def _cases(path: Path) -> Iterator[Golden]:
             golden = Golden(file=path.stem, **case)
             if golden.operation not in _ARGUMENTS:
                 raise ValueError(f"there is no operation {golden.operation!r}")  # noqa: TRY301 (told below)
+            _check_position(golden)
             yield golden
     except (TypeError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from error
+
+
+def _check_position(golden: Golden) -> None:
+    position = golden.arguments.get("position")
+    if position is None:
+        return
+    wrong = [f"has no {name}" for name in ("position_id", "symbol") if name not in position]
+    wrong += [f"takes no {name}" for name in sorted({*position} - _POSITION)]
+    if wrong:
+        raise ValueError(f"{golden.name}: a position {', '.join(wrong)}")
 
 
 # ------------------------------------------------------------------ arguments and answers

@@ -49,9 +49,13 @@ def _acceptable(subject: Subject) -> None:
 
 
 def _every_field_told(subject: Subject) -> None:
+    required = subject.adapter_class.venue_settings is not None
     for form, fields in subject.adapter_class.forms.items():
-        silent = sorted({*FIELD_NAMES} - {*fields, "venue"})
+        silent = sorted({*FIELD_NAMES} - {*fields, *(() if required else ("venue",))})
         require(not silent, f"form {form!r} says nothing about {', '.join(silent)}", subject.adapter_class)
+        venue = fields.get("venue")
+        words = f"form {form!r} declares venue as read back, and settings have no such field; say returned=False"
+        require(not (venue and venue.keys and venue.returned), words, subject.adapter_class)
         for name, support in fields.items():
             told = support.takes is None or support.refusal.reason
             require(told, f"form {form!r} refuses values of {name} and does not say why", subject.adapter_class)

@@ -50,8 +50,10 @@ def _values(subject: Subject) -> None:
 
 def _values_of(adapter: Adapter, always: Given) -> None:
     """Find a value whose fate is not the one declared, where each value stands beside everything that is taken."""
-    taken = [given for given in _scenes(always) if isinstance(_translated(adapter, given, KINDS[0])[1], Fate)]
-    require(taken, f"{adapter}: no config is taken at all, such as {next(_scenes(always))}", adapter.follow)
+    tried = [(given, _translated(adapter, given, KINDS[0])[1]) for given in _scenes(always)]
+    taken = [given for given, fate in tried if isinstance(fate, Fate)]
+    refusals = "; ".join(sorted({str(fate) for _, fate in tried}))
+    require(taken, f"{adapter}: no config is taken at all: {refusals}", adapter.follow)
     # Which forms there are may be for an option to say.
     reached = {_translated(adapter, given, KINDS[0])[0] for given in taken}
     declared = {form: capabilities for form, capabilities in values(adapter).items() if form in reached}

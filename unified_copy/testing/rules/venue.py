@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from unified_copy.adapter import Operation
-from unified_copy.errors import AlreadyFollowingError, ConfigError, UnifiedCopyError
+from unified_copy.errors import AlreadyFollowingError, ConfigError, UnifiedCopyError, UnsupportedError
 from unified_copy.gaps import gap_of
 from unified_copy.model import ALL_SYMBOLS
 from unified_copy.settings import differences
@@ -67,8 +67,7 @@ def _reads_back(subject: Subject) -> None:
         same = translate_with(adapter, _sorted(again)).requests == translate_with(adapter, _sorted(config)).requests
         require(same, f"{wish} reads back as {in_short(again)}, which is another request", adapter.settings)
         before = taken_before.setdefault((adapter, form), config)
-        if before is not config:
-            _changes(subject.venue(adapter), adapter, attrs.evolve(before, leader_id=config.leader_id), config)
+        _changes(subject.venue(adapter), adapter, attrs.evolve(before, leader_id=config.leader_id), config)
     refused = [form for form, any_taken in taken.items() if not any_taken]
     require(
         not refused, f"the local venue takes no config of {', '.join(refused)}: {refusal}", subject.adapter_class.follow
@@ -76,18 +75,20 @@ def _reads_back(subject: Subject) -> None:
 
 
 def _changes(venue: LocalVenue, adapter: Adapter, before: FollowConfig, after: FollowConfig) -> None:
-    """Follow, change that follow, and read back what it was changed to; a venue may refuse to change."""
+    """Follow, change that follow as the client does, and read back what it was changed to; a venue may refuse to."""
     venue.run(translate_with(adapter, before).calls)
     wish = f"{adapter}: {in_short(before)}, changed to {in_short(after)}"
     known = _asked(venue, adapter.settings(after.leader_id), f"{wish}: settings", adapter.settings)
     try:
-        venue.run(translate_with(adapter, after, known).calls)
-    except (ConfigError, AlreadyFollowingError):
+        translation = translate_with(adapter, after, known if Operation.FOLLOW in adapter.reads_before else None)
+        translation.check()
+        venue.run(translation.calls)
+    except (UnsupportedError, AlreadyFollowingError):
         return
     except UnifiedCopyError as error:
         raise broken(f"{wish}: {type(error).__name__}: {error}", adapter.follow) from None
     shown = _asked(venue, adapter.settings(after.leader_id), f"{wish}: settings", adapter.settings)
-    told = "; ".join(map(str, differences(after, shown, adapter.forms[adapter.form(after)])))
+    told = "; ".join(map(str, differences(after, shown, adapter.forms[translation.form])))
     require(not told, f"{wish} reads back different: {told}", adapter.follow)
 
 
