@@ -121,7 +121,7 @@ class VenueError(UnifiedCopyError):
 
     def __str__(self) -> str:
         """Say who refused, the code, its meaning, and the venue's words."""
-        told = f" ({self.venue_message})" if self.venue_message else ""
+        told = f" ({self.venue_message})" if self.venue_message not in {"", self.meaning} else ""
         where = f" [{self.field}]" if self.field else ""
         return f"{self.exchange} refused with {self.code}: {self.meaning or 'not documented'}{told}{where}"
 

@@ -164,7 +164,11 @@ def differences(config: FollowConfig, shown: FollowSettings, fields: Fields) -> 
         Difference(_path("sizing", index, config), described(rule.sizing), f"{kind.__name__}, its value not shown")
         for index, rule, kind in _of_another_kind(config, shown)
     ]
-    compared = {name for name, field in fields.items() if field.returned and name not in shown.missing}
+    compared = {
+        name
+        for name, field in fields.items()
+        if field.returned and name not in shown.missing and hasattr(shown, name)  # a plug-in may declare more
+    }
     for name in FIELD_NAMES:
         if name in compared and name not in {"leader_id", "symbols", *TERMS}:
             found += _compare(name, getattr(config, name), getattr(shown, name), fields)
@@ -176,7 +180,11 @@ def differences(config: FollowConfig, shown: FollowSettings, fields: Fields) -> 
 def unverified(config: FollowConfig, fields: Fields, shown: FollowSettings | None) -> tuple[str, ...]:
     """Return the fields of ``config`` set off their default that reading back cannot confirm."""
     missing = shown.missing if shown else frozenset(FIELD_NAMES)
-    return tuple(name for name in config.chosen if name in missing or (not fields[name].returned and fields[name].keys))
+    return tuple(
+        name
+        for name in config.chosen
+        if name in missing or not hasattr(FollowSettings, name) or (not fields[name].returned and fields[name].keys)
+    )
 
 
 def _compare(name: str, wanted: object, shown: object, fields: Fields, path: str = "") -> list[Difference]:

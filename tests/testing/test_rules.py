@@ -167,6 +167,11 @@ class ThroughFloat(Broken):
         return changed(call, amount=f"{float(config.sizing.amount):f}")  # type: ignore[union-attr]  # amounts only
 
 
+class IdThroughFloat(Broken):
+    def spoilt(self, call: Call[None], config: FollowConfig) -> Call[None]:
+        return changed(call, leader=str(int(float(config.leader_id))))
+
+
 class Exponent(Broken):
     def spoilt(self, call: Call[None], config: FollowConfig) -> Call[None]:
         body = f'{{"leader":"1","symbols":"all","amount":{config.sizing.amount}}}'.encode()  # type: ignore[union-attr]  # likewise
@@ -496,6 +501,7 @@ def broken(rule: str, adapter: type[Adapter], told: str) -> Any:  # noqa: ANN401
         broken("T1", Invents, "note is "),
         broken("T2", Drops, "AdapterError: adapter full: field symbols is set, and the request carries none of"),
         broken("T2", ThroughFloat, "sizing 0.00000001 travels as {'amount': '0.000000'}"),
+        broken("T2", IdThroughFloat, "leader_id 9007199254740993 travels as {'leader': '9007199254740992'}"),
         broken("T2", Exponent, "sizing 0.00000001 travels as 1E-8"),
         broken("T2", RefusesByNoName, "is refused as amount: is too small"),
         broken("T3", Reads, "translating does open"),

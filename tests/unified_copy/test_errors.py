@@ -100,6 +100,7 @@ def test_an_unsupported_wish_is_an_error_of_the_config() -> None:
         (TransportError("xt", "no connection"), "xt: no connection; nothing was sent"),
         (VenueError("xt", "7", "", "words"), "xt refused with 7: not documented (words)"),
         (VenueError("xt", "7", "too old"), "xt refused with 7: too old"),
+        (VenueError("xt", "7", "too old", "too old"), "xt refused with 7: too old"),
         (
             SettingsRejectedError("xt", "7", "too small", "min 10", 200, "sizing"),
             "xt refused with 7: too small (min 10) [sizing]",

@@ -28,6 +28,7 @@ from unified_copy import (
 )
 from unified_copy.errors import ConfigError, Difference
 from unified_copy.fields import Fields, implied, refused, sent
+from unified_copy.model import VenueSettings
 from unified_copy.settings import common_terms, described, differences, unverified
 
 Make = Callable[..., FollowConfig]
@@ -285,6 +286,12 @@ def test_everything_chosen_is_unverified_where_nothing_was_read(make_config: Mak
 def test_what_the_venue_does_anyway_needs_no_verification(make_config: Make) -> None:
     fields = {**FIELDS, "symbols": implied("everything", ALL_SYMBOLS, refusal="only everything")}
     assert unverified(make_config(symbols=ALL_SYMBOLS), fields, _shown()) == ()
+
+
+def test_settings_of_one_product_stay_unverified_whatever_a_plug_in_declares(make_config: Make) -> None:
+    config, fields = make_config(venue=VenueSettings()), {**FIELDS, "venue": sent("wallet")}
+    assert differences(config, _shown(), fields) == ()
+    assert unverified(config, fields, _shown()) == ("venue",)
 
 
 # ------------------------------------------------------------------ to_config

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from unified_copy.wire import Request
 
 _AMOUNTS: Final = ("50", "0.00000001", "123456789012345678901234567890.12345678", "1E+2", "7.10", "0.07")
+_IDS: Final = ("9007199254740993", "6216559590087220005")
 _FIELDS: Final = ("sizing", "stop_loss", "take_profit", "max_position", "max_total", "loss_limit")
 _SIZINGS: Final = (FixedAmount, FixedQuantity, Multiplier, Proportional)
 _THREADS: Final = 8
@@ -74,6 +75,20 @@ def _digits_kept(subject: Subject) -> None:
             sent = dict(translation.fields[name].sent)
             told = f"{adapter}: {name} {plain(amount)} travels as {sent}"
             require(not sent or any(_same_digits(value, amount) for value in sent.values()), told, adapter.follow)
+    _ids_kept(subject)
+
+
+def _ids_kept(subject: Subject) -> None:
+    """Follow leaders whose ids are more than a binary float holds."""
+    for adapter, config in subject.follows:
+        for leader_id in _IDS:
+            try:
+                translation = translate_with(adapter, attrs.evolve(config, leader_id=leader_id))
+            except ConfigError:
+                continue
+            sent = dict(translation.fields["leader_id"].sent)
+            told = f"{adapter}: leader_id {leader_id} travels as {sent}"
+            require(not sent or leader_id in sent.values(), told, adapter.follow)
 
 
 def _with_amounts(config: FollowConfig) -> Iterator[tuple[str, FollowConfig, Decimal]]:
@@ -156,7 +171,7 @@ RULES: Final = (
     ),
     Rule(
         "T2",
-        "Amounts keep every digit, and travel without an exponent and not through a binary float.",
+        "Amounts and ids keep every digit, and travel without an exponent and not through a binary float.",
         "an amount that changes on the way is somebody's money",
         _digits_kept,
     ),
