@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import attrs
+
 from unified_copy.answers import HTTP_TOO_MANY, Answers, strict_converter
 from unified_copy.errors import VenueError
 from unified_copy.results import Page
@@ -75,12 +77,16 @@ def rows(response: Response, wanted: type[R], limit: int | None) -> tuple[wire.R
     """Return one page of a list, with its rows as ``wanted``.
 
     Some lists of this API are documented as bare arrays although they take a cursor: a full one, of ``limit`` rows,
-    may not be the last.
+    may not be the last. A page without its mark is the last only where it shows nothing.
     """
     result = result_of(response)
     if isinstance(result, list):
         result = {"items": result, "hasNext": limit is not None and len(result) >= limit}
     page = ANSWERS.structure(response, result, wire.Rows)
+    if page.hasNext is None:
+        if limit is None:
+            raise ANSWERS.unusable(response, "a page that does not say whether it is the last")
+        page = attrs.evolve(page, hasNext=bool(page.items))
     return page, [ANSWERS.structure(response, row, wanted) for row in page.items]
 
 

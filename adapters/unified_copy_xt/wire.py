@@ -141,8 +141,8 @@ class Rows:
     """Hold one page of a list."""
 
     items: list[object]
-    hasNext: bool
-    """Demanded: to take a page without an end mark for the last would be a guess."""
+    hasNext: bool | None = None
+    """To take a page without this mark for the last would be a guess."""
 
 
 @attrs.frozen(kw_only=True)
