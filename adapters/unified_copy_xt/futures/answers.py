@@ -167,18 +167,19 @@ def history(response: Response) -> Page[ClosedCopy]:
     """Return one page of closed copies.
 
     The list is documented bare, although it takes a cursor; other lists of this API come as pages with an end mark.
-    A bare list ends where nothing more comes: how many rows make a full page is not certain.
+    Without the mark a list ends where nothing more comes: how many rows make a full page is not certain.
     """
     told = _listed(result(response))
-    page: Any = {"items": told, "hasNext": bool(told)} if isinstance(told, list) else told
+    page: Any = {"items": told} if isinstance(told, list) else told
     rows = _ANSWERS.structure(response, page, wire.OrderPage)
+    more = bool(rows.items) if rows.hasNext is None else rows.hasNext
     cursor = rows.items[-1].id if rows.items else None
-    if rows.hasNext and cursor is None:
+    if more and cursor is None:
         # To call this the end would be a guess.
         raise _ANSWERS.unusable(response, "more pages are promised, with no way to them")
     return Page(
         tuple(_closed(response, row, raw) for row, raw in zip(rows.items, page["items"], strict=True)),
-        cursor if rows.hasNext else None,
+        cursor if more else None,
     )
 
 

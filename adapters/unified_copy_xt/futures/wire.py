@@ -200,7 +200,7 @@ class OrderPage:
     """Hold one page of copied positions."""
 
     items: list[Order]
-    hasNext: bool
+    hasNext: bool | None = None
 
 
 @attrs.frozen(kw_only=True)

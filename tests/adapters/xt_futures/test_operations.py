@@ -172,6 +172,14 @@ async def test_history_in_pages_stops_at_the_venue_s_own_end_mark(sandbox: Sandb
     assert len(received) == 2
 
 
+async def test_history_in_pages_without_an_end_mark_stops_where_nothing_more_comes(
+    sandbox: Sandbox, client: CopyClient
+) -> None:
+    received = _pages(sandbox, {"items": [_row(9), _row(8)]}, {"items": []})
+    assert [row.position_id async for row in client.history(exchange=XT)] == ["9", "8"]
+    assert len(received) == 2
+
+
 async def test_history_that_goes_round_in_a_circle_ends(sandbox: Sandbox, client: CopyClient) -> None:
     received = _pages(sandbox, [_row(9)])
     assert {row.position_id async for row in client.history(exchange=XT)} == {"9"}
