@@ -109,10 +109,10 @@ def option(*choices: str, default: str | None = None) -> Any:  # noqa: ANN401 (a
     Raises ``ConfigError`` naming the option when an adapter is built with anything else.
     """
 
-    def check(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    def check(instance: Adapter, attribute: attrs.Attribute[Any], value: object) -> None:
         if value not in (*choices, default):
             allowed = " or ".join(map(repr, choices))
-            raise ConfigError("exchange", f"option {attribute.name} takes {allowed}, not {value!r}")
+            raise ConfigError("exchange", f"option {attribute.name} takes {allowed}, not {value!r}", instance.name)
 
     given: Any = default
     return attrs.field(default=given, validator=check, metadata={"choices": choices})

@@ -55,7 +55,7 @@ def cell(result: object, name: str) -> Cell:
     if value is None or value == ():
         return Cell("-", _QUIET)
     if isinstance(value, datetime):
-        return Cell(value.isoformat())
+        return Cell(value.isoformat(timespec="seconds"))
     if isinstance(value, Decimal):
         return Cell(f"{plain(value)} ({plain(shifted(value, 2))} %)" if name in _FRACTIONS else plain(value))
     text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(getattr(value, "value", value))
