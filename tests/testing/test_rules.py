@@ -561,3 +561,16 @@ def test_a_venue_need_not_change_a_follow(adapter: type[Adapter]) -> None:
     subject = Subject(adapter, GOLDEN)
     RULES["L1"].check(subject)
     assert subject.follows
+
+
+class ShortIds(Broken):
+    def spoilt(self, call: Call[None], config: FollowConfig) -> Call[None]:
+        if len(config.leader_id) > 9:
+            raise UnsupportedError("leader_id", "has more than nine digits", self.name)
+        return call
+
+
+def test_a_venue_need_not_take_the_ids_of_others() -> None:
+    subject = Subject(ShortIds, GOLDEN)
+    RULES["T2"].check(subject)
+    assert subject.follows
