@@ -25,7 +25,7 @@ class UnifiedCopyError(Exception):
 
 @attrs.define
 class ConfigError(UnifiedCopyError):
-    """Nothing was sent: a value cannot be right; correct the named field and call again."""
+    """Nothing was sent: a value is not valid; correct the named field and try again."""
 
     field: str
     """The config attribute, such as ``sizing`` or ``symbols[1].stop_loss``."""
@@ -41,7 +41,7 @@ class ConfigError(UnifiedCopyError):
 
 
 class UnsupportedError(ConfigError):
-    """Nothing was sent: this exchange cannot do what the field asks; change the wish or the exchange."""
+    """Nothing was sent: this exchange cannot do what the field asks; change the setting or the exchange."""
 
 
 @attrs.define

@@ -241,7 +241,7 @@ def _check(path: Path, status: os.stat_result) -> None:
         raise OSError(0, "it is not a regular file")
     if status.st_mode & _OTHERS:
         mode = stat.S_IMODE(status.st_mode)
-        raise OSError(0, f"its mode {mode:o} lets others at it; run `chmod 600 {path}`, or name another file")
+        raise OSError(0, f"its mode {mode:o} gives other users access; run `chmod 600 {path}`, or name another file")
 
 
 def _sync_folder(folder: Path) -> None:

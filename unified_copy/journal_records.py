@@ -42,7 +42,7 @@ class Outcome(enum.Enum):
     """What the venue shows has nothing of it."""
     DIFFERS = "differs"
     """The venue shows something of the kind, with differences."""
-    OVERTAKEN = "overtaken"
+    SUPERSEDED = "superseded"
     """A later write about the same thing is in force, so that reading says nothing about this one."""
     UNTOLD = "cannot be told"
     """The venue does not show what would settle it."""

@@ -97,7 +97,7 @@ async def _settled(entry: Entry, account: Account, later: str | None) -> Settlem
     if fingerprint(credentials) != begun.account:
         return Settlement(begun=begun, outcome=None, told="skipped: it is a write of another account")
     if later is not None:
-        return Settlement(begun=begun, outcome=Outcome.OVERTAKEN, told=f"by {later}")
+        return Settlement(begun=begun, outcome=Outcome.SUPERSEDED, told=f"by {later}")
     settlement = _judged(begun, intent, await read_back(account, adapter, intent))
     return attrs.evolve(settlement, told=credentials.scrubbed(settlement.told))
 

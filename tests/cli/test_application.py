@@ -122,7 +122,7 @@ def test_an_error_is_one_block_without_a_traceback(run: Run) -> None:
     assert (ran.code, ran.out) == (2, "")
     assert ran.err == (
         "error: stop_loss: 20 is above 4; this is a fraction, 0.2 for 20 %: did you mean percent?\n"
-        "  Nothing was sent: a value cannot be right; correct the named field and call again.\n"
+        "  Nothing was sent: a value is not valid; correct the named field and try again.\n"
     )
 
 

@@ -451,7 +451,7 @@ def _no_regular_file(journal: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (_readable_by_others, "its mode 640 lets others at it; run `chmod 600"),
+        (_readable_by_others, "its mode 640 gives other users access; run `chmod 600"),
         (_no_regular_file, "it is not a regular file"),
         (Path.mkdir, "Is a directory"),
     ],
@@ -495,7 +495,7 @@ async def test_an_outcome_that_cannot_be_written_stands_and_is_logged(
     assert result.status == "done"
     (begun,) = lines_of(journal)
     (told,) = caplog.messages
-    assert f"{journal} cannot be written: its mode 644 lets others at it" in told
+    assert f"{journal} cannot be written: its mode 644 gives other users access" in told
     assert f"write {begun['id']} came to 'done', which stands" in told
 
 

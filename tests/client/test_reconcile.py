@@ -181,13 +181,13 @@ async def test_a_write_that_is_over_is_left_alone(client: CopyClient, venue: Scr
     assert venue.received == []
 
 
-async def test_what_a_later_write_has_changed_is_overtaken(client: CopyClient, venue: ScriptedVenue) -> None:
+async def test_what_a_later_write_has_changed_is_superseded(client: CopyClient, venue: ScriptedVenue) -> None:
     await lose(unfollow, client)
     venue.on("/unfollow", YES)
     venue.on("/settings", GONE)
     await unfollow(client)
     reconciliation = await client.reconcile()
-    assert found(reconciliation) == [("unfollow", "overtaken")]
+    assert found(reconciliation) == [("unfollow", "superseded")]
     assert reconciliation.complete
 
 
@@ -195,7 +195,7 @@ async def test_of_two_open_writes_the_later_is_settled_first(client: CopyClient,
     await lose(follow, client)
     await lose(unfollow, client)
     venue.on("/settings", GONE)
-    assert found(await client.reconcile()) == [("follow", "overtaken"), ("unfollow", "took effect")]
+    assert found(await client.reconcile()) == [("follow", "superseded"), ("unfollow", "took effect")]
 
 
 async def test_a_later_write_that_had_no_effect_overtakes_nothing(client: CopyClient, venue: ScriptedVenue) -> None:

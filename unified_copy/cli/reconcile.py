@@ -22,7 +22,7 @@ _STYLES: Final[Mapping[str, str]] = {
     Outcome.TOOK_EFFECT.value: "green",
     Outcome.DID_NOT.value: "yellow",
     Outcome.DIFFERS.value: "yellow",
-    Outcome.OVERTAKEN.value: "dim",
+    Outcome.SUPERSEDED.value: "dim",
 }
 
 
