@@ -18,6 +18,7 @@ from unified_copy.terms import Proportional
 from unified_copy.wire import JSON, Request, Response, encode, encode_query
 from unified_copy_bitget import check, leaders, positions, translate, wire
 from unified_copy_bitget.product import WINDOW, BitgetProduct, answers, confirm, data
+from unified_copy_bitget.smart_copy import SMART_COPY, smart_copy
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -50,7 +51,7 @@ class BitgetAdapter(BitgetProduct):
 
     adapter_api: ClassVar[int] = 1
     name: ClassVar[str] = translate.NAME
-    forms: ClassVar[Mapping[str, Fields]] = translate.FORMS
+    forms: ClassVar[Mapping[str, Fields]] = {"settings": translate.SETTINGS, "smart copy": SMART_COPY}
     contract: ClassVar[str] = "unified_copy_specs/bitget.yaml"
     venue: ClassVar[str] = "unified_copy_bitget.venue:BitgetVenue"
     after_unfollow: ClassVar[str] = "open copied positions stay open and close with the leader"
@@ -70,8 +71,8 @@ class BitgetAdapter(BitgetProduct):
     def follow(self, config: FollowConfig, known: FollowSettings | None) -> tuple[Call[None], ...]:  # noqa: ARG002 (start and amend are one call here)
         """Return the one call that starts a follow or changes it."""
         if isinstance(config.sizing, Proportional):
-            body = encode(translate.smart_copy(config, config.sizing.investment))
-            return (Call(Request("POST", wire.SMART_COPY, "", JSON, body), _decode_write, _SMART_COPY, writes=True),)
+            body = encode(smart_copy(config, config.sizing.investment))
+            return (Call(Request("POST", wire.SMART_COPY, "", JSON, body), _decode_write, _COPY_SETTINGS, writes=True),)
         body = encode(translate.settings(config))
         return (Call(Request("POST", wire.SETTINGS, "", JSON, body), _decode_write, _SETTINGS, writes=True),)
 
@@ -148,7 +149,7 @@ class BitgetAdapter(BitgetProduct):
 
 
 _SETTINGS: Final = Limit(5, WINDOW, "uid", "settings")
-_SMART_COPY: Final = Limit(1, WINDOW, "uid", "copy-settings")
+_COPY_SETTINGS: Final = Limit(1, WINDOW, "uid", "copy-settings")
 _CANCEL: Final = Limit(5, WINDOW, "uid", "cancel-trader")
 _QUERY_SETTINGS: Final = Limit(5, WINDOW, "uid", "query-settings")
 

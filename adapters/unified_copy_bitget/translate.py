@@ -1,7 +1,6 @@
 """A follow in Bitget's words, and Bitget's words as a follow.
 
-Two forms exist. *Settings* copies pair by pair with terms of their own. *Smart copy* sets money aside and copies
-everything in proportion; it is the form of ``Proportional`` and of no other sizing.
+Two forms exist. *Settings*, here, copies pair by pair with terms of their own; smart copy has a module of its own.
 """
 
 from __future__ import annotations
@@ -14,9 +13,8 @@ from msgspec.structs import replace
 
 from unified_copy.decimals import is_whole, plain, positive, shifted, told_number, whole
 from unified_copy.errors import UnsupportedError
-from unified_copy.fields import Fields, implied, left, refused, sent
-from unified_copy.gaps import Gaps, undocumented
-from unified_copy.model import AllSymbols, Direction, FollowConfig, OnStop
+from unified_copy.fields import Fields, implied, refused, sent
+from unified_copy.model import Direction, FollowConfig, OnStop
 from unified_copy.pairs import Pair
 from unified_copy.terms import (
     FixedAmount,
@@ -27,27 +25,25 @@ from unified_copy.terms import (
     MarginMode,
     Multiplier,
     PositionLeverage,
-    Proportional,
     Sizing,
     SymbolRule,
     stop_loss_ratio,
     take_profit_ratio,
 )
 from unified_copy.translation import distinct
-from unified_copy_bitget.wire import Setting, Settings, ShownSetting, SmartCopy
+from unified_copy_bitget.wire import Setting, Settings, ShownSetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from unified_copy.answers import Reading
+    from unified_copy.gaps import Gaps
 
 NAME: Final = "bitget"
 
 MAX_SYMBOLS: Final = 10
-MIN_INVESTMENT: Final = 50
 MAX_RATIO_PERCENT: Final = 400
-MAX_SMART_LEVERAGE: Final = 125
 
 WITH_LEADER: Final = implied(
     "copied positions stay open and close with the leader",
@@ -59,7 +55,7 @@ ON_UNFOLLOW: Final[Mapping[str, Gaps]] = {
     "on_stop": dict.fromkeys((OnStop.CLOSE_NOW, OnStop.LEAVE_OPEN), WITH_LEADER.refusal)
 }
 """What an unfollow cannot be told."""
-_SAME_DIRECTION: Final = implied(
+SAME_DIRECTION: Final = implied(
     "copies in the leader's direction", Direction.SAME, refusal="Bitget copies only in the leader's direction"
 )
 _NO_TOTAL: Final = refused("Bitget has no cap over all copied orders; max_position caps each pair")
@@ -104,53 +100,8 @@ SETTINGS: Final[Fields] = {
     "max_total": _NO_TOTAL,
     "loss_limit": refused("Bitget ends a follow by loss only in smart copy; use Proportional, or leave it out"),
     "on_stop": WITH_LEADER,
-    "direction": _SAME_DIRECTION,
+    "direction": SAME_DIRECTION,
 }
-
-SMART_COPY: Final[Fields] = {
-    "leader_id": sent("traderId", returned=False),
-    "sizing": sent(
-        "copyAmount",
-        takes=(Proportional,),
-        refusal="smart copy has one sizing for the whole follow",
-        within="whole, at least 50 USDT",
-        returned=False,
-    ),
-    "symbols": implied(
-        "smart copy copies everything the leader trades",
-        AllSymbols.ALL,
-        refusal="smart copy copies everything the leader trades; use ALL_SYMBOLS",
-    ),
-    "follow_new_symbols": sent("autoCopy", returned=False),
-    "stop_loss": refused("smart copy has no stop loss per order; loss_limit ends the whole follow"),
-    "take_profit": refused("smart copy has no take profit per order"),
-    "margin_mode": sent(
-        "marginMode",
-        takes=(MarginMode.LEADER, MarginMode.CROSS, MarginMode.ISOLATED),
-        refusal="smart copy takes LEADER, CROSS or ISOLATED",
-        unset="the leader's",
-        returned=False,
-    ),
-    "leverage": sent(
-        "leverage",
-        "multiple",
-        takes=(LeaderLeverage, FixedLeverage),
-        refusal="smart copy takes the leader's leverage or a fixed one",
-        within="long and short the same, whole, at most 125; only beside the leader's margin mode",
-        unset="the leader's",
-        returned=False,
-    ),
-    "max_position": refused("smart copy has no cap per pair"),
-    "max_total": refused("smart copy is capped by its investment"),
-    "loss_limit": sent("equityGuardian", "equityGuardianMode", "equity", within="whole USDT", returned=False),
-    "on_stop": left(
-        "Bitget does not say what happens to copied positions",
-        refusal=undocumented("Bitget does not say what happens to copied positions in smart copy; leave it out"),
-    ),
-    "direction": _SAME_DIRECTION,
-}
-
-FORMS: Final[Mapping[str, Fields]] = {"settings": SETTINGS, "smart copy": SMART_COPY}
 
 
 # ------------------------------------------------------------------ words
@@ -173,11 +124,6 @@ _MARGIN_TYPES: Final[Mapping[MarginMode | None, str]] = {
 }
 _MARGIN_MODES: Final = {"trader": MarginMode.LEADER, "specify": MarginMode.OWN}
 _LEVERAGES: Final[Mapping[str, Leverage]] = {"trader": LeaderLeverage(), "position": PositionLeverage()}
-_SMART_MARGIN_MODES: Final = {
-    MarginMode.LEADER: "follow_trader",
-    MarginMode.CROSS: "crossed_margin",
-    MarginMode.ISOLATED: "isolated_margin",
-}
 # "percent" is a multiple in spite of its name: 1 puts up what the leader does.
 TRACES: Final[Mapping[type, tuple[str, Callable[[Sizing | None], Decimal]]]] = {
     FixedAmount: ("amount", attrgetter("amount")),
@@ -192,11 +138,12 @@ _SIZINGS: Final[Mapping[str, Callable[[Decimal], Sizing]]] = {
 }
 
 
-def _refuse(field: str, reason: str) -> UnsupportedError:
+def refuse(field: str, reason: str) -> UnsupportedError:
+    """Return the error for what Bitget futures cannot express."""
     return UnsupportedError(field, reason, NAME)
 
 
-# ------------------------------------------------------------------ out: settings
+# ------------------------------------------------------------------ out
 
 
 def settings(config: FollowConfig) -> Settings:
@@ -206,7 +153,7 @@ def settings(config: FollowConfig) -> Settings:
     """
     if len(config.rules) > MAX_SYMBOLS:
         reason = f"Bitget takes at most {MAX_SYMBOLS} pairs in one follow, not {len(config.rules)}"
-        raise _refuse("symbols", reason)
+        raise refuse("symbols", reason)
     common: Setting | None = None
     pairs: list[Setting] = []
     for index, rule in enumerate(config.rules):
@@ -227,10 +174,10 @@ def _check_basic_mode(config: FollowConfig) -> None:
     why = "Bitget copies new pairs only in its basic mode, which ignores this; drop it or follow_new_symbols"
     for name in ("margin_mode", "leverage"):
         if name in config.chosen:
-            raise _refuse(config.chosen[name][0][0], why)
+            raise refuse(config.chosen[name][0][0], why)
     for path, sizing in config.chosen["sizing"]:
         if isinstance(sizing, FixedQuantity):
-            raise _refuse(path, why)
+            raise refuse(path, why)
 
 
 def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, str]:
@@ -241,10 +188,10 @@ def _symbol(config: FollowConfig, index: int, rule: SymbolRule) -> dict[str, str
     coin = pair.base if quote == "USD" else quote
     if not product or (pair.settle and pair.settle != coin):
         reason = f"Bitget has no {pair}; it copies pairs in USDT, USDC and USD (coin-margined)"
-        raise _refuse(f"symbols[{index}]", reason)
+        raise refuse(f"symbols[{index}]", reason)
     if quote == "USD" and not isinstance(rule.sizing, Multiplier):
         reason = f"Bitget documents no unit for it on the coin-margined {pair}; use Multiplier"
-        raise _refuse(config.where("sizing", index), reason)
+        raise refuse(config.where("sizing", index), reason)
     return {"symbol": pair.base + suffix, "productType": product, "marginCoin": coin}
 
 
@@ -276,7 +223,7 @@ def _lever(config: FollowConfig, index: int, leverage: Leverage | None) -> tuple
     if isinstance(leverage, PositionLeverage):
         return "position", UNSET, UNSET
     if not (is_whole(leverage.long) and is_whole(leverage.short)):
-        raise _refuse(config.where("leverage", index), "Bitget takes whole leverages")
+        raise refuse(config.where("leverage", index), "Bitget takes whole leverages")
     return "specify", whole(leverage.long), whole(leverage.short)
 
 
@@ -287,54 +234,11 @@ def _percent(config: FollowConfig, index: int, name: str, ratio: Decimal | None)
     percent = shifted(ratio, 2)
     if not is_whole(percent) or not 1 <= percent <= MAX_RATIO_PERCENT:
         reason = f"{plain(ratio)} is {plain(percent)} %; Bitget takes whole percent from 1 to {MAX_RATIO_PERCENT}"
-        raise _refuse(config.where(name, index), reason)
+        raise refuse(config.where(name, index), reason)
     return whole(percent)
 
 
-# ------------------------------------------------------------------ out: smart copy
-
-
-def smart_copy(config: FollowConfig, investment: Decimal) -> SmartCopy:
-    """Return the body that makes Bitget copy in proportion, with ``investment`` USDT set aside.
-
-    Raises ``UnsupportedError`` naming the field that Bitget cannot express.
-    """
-    if not is_whole(investment) or investment < MIN_INVESTMENT:
-        reason = f"smart copy takes a whole investment of at least {MIN_INVESTMENT} USDT, not {plain(investment)}"
-        raise _refuse("sizing", reason)
-    limit = config.loss_limit
-    if limit is not None and not is_whole(limit):
-        raise _refuse("loss_limit", f"smart copy takes a whole amount of USDT, not {plain(limit)}")
-    leverage, multiple = _smart_leverage(config)
-    return SmartCopy(
-        traderId=config.leader_id,
-        copyAmount=whole(investment),
-        autoCopy="on" if config.follow_new_symbols else "off",
-        equityGuardian=UNSET if limit is None else "on",
-        equityGuardianMode=UNSET if limit is None else "amount",
-        equity=UNSET if limit is None else whole(limit),
-        marginMode=UNSET if config.margin_mode is None else _SMART_MARGIN_MODES[config.margin_mode],
-        leverage=leverage,
-        multiple=multiple,
-    )
-
-
-def _smart_leverage(config: FollowConfig) -> tuple[str | UnsetType, str | UnsetType]:
-    leverage = config.leverage
-    if leverage is None:
-        return UNSET, UNSET
-    if config.margin_mode not in {None, MarginMode.LEADER}:
-        reason = "smart copy heeds a leverage only beside the leader's margin mode; drop it or margin_mode"
-        raise _refuse("leverage", reason)
-    if not isinstance(leverage, FixedLeverage):
-        return "follow_trader", UNSET
-    if leverage.long != leverage.short or not is_whole(leverage.long) or leverage.long > MAX_SMART_LEVERAGE:
-        reason = f"smart copy takes one whole leverage for long and short, at most {MAX_SMART_LEVERAGE}"
-        raise _refuse("leverage", reason)
-    return "fixed_leverage", whole(leverage.long)
-
-
-# ------------------------------------------------------------------ in: settings
+# ------------------------------------------------------------------ in
 
 
 def rule(shown: ShownSetting, reading: Reading) -> SymbolRule | None:
