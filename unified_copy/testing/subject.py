@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from unified_copy.capabilities import KINDS, Kind
+from unified_copy.capabilities import KINDS
 from unified_copy.credentials import Credentials
 from unified_copy.sandbox import Received, Sandbox
+from unified_copy.terms import FixedLeverage
 from unified_copy.testing.plans import run_plan
 from unified_copy.wire import Response
 
@@ -28,12 +29,18 @@ CANARIES: Final = Credentials("canary-key-4711", "canary-secret-4711", "canary-p
 """What must never show anywhere."""
 
 
+_SAMPLES: Final[tuple[tuple[str, object], ...]] = (
+    *((kind.field, kind.example) for kind in KINDS if kind.field != "leader_id"),
+    ("leverage", FixedLeverage(long=10, short=5)),
+)
+"""A value of each kind by its field, and what must not be mixed up."""
+
+
 @attrs.frozen
 class Sample:
-    """Hold a config built around one kind of value, and the adapter to put it to."""
+    """Hold a config built around one value, and the adapter to put it to."""
 
     adapter: Adapter
-    kind: Kind
     config: FollowConfig
 
 
@@ -77,15 +84,14 @@ class Subject:
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
-        """Return a config around each kind of value, for every form and every combination of options."""
+        """Return a config around each sample of a value, for every form and every combination of options."""
         bases: dict[tuple[Adapter, str], FollowConfig] = {}
         for adapter, config in self.follows:
             bases.setdefault((adapter, adapter.form(config)), config)
         return tuple(
-            Sample(adapter, kind, _evolved(config, {kind.field: kind.example}))
+            Sample(adapter, _evolved(config, {name: value}))
             for (adapter, _), config in bases.items()
-            for kind in KINDS
-            if kind.field != "leader_id"
+            for name, value in _SAMPLES
         )
 
     @cached_property
