@@ -225,7 +225,7 @@ def _check_credentials(credentials: object) -> None:
 
 
 def _scrubber(credentials: Credentials, request: Request, signed: Request) -> Callable[[str], str]:
-    """Return a function that redacts of a text what signs, and what was signed with it; it shows neither itself."""
+    """Return a function that redacts in a text what signs, and what was signed with it; it shows neither itself."""
 
     def scrubbed(text: str) -> str:
         text = credentials.scrubbed(text)

@@ -30,7 +30,7 @@ from unified_copy.intents import Close, Follow, Protect, Unfollow
 from unified_copy.limits import limiter_at
 from unified_copy.model import ALL_SYMBOLS, AllSymbols, OnStop, checked_leader_id
 from unified_copy.paging import pages
-from unified_copy.pairs import Pair
+from unified_copy.pairs import Pair, as_pair
 from unified_copy.registry import exchanges, resolve
 from unified_copy.results import KEEP, ActionResult, CopiedPosition, Finding, Level
 from unified_copy.transport import Transport, checked_origin
@@ -345,7 +345,7 @@ def _pairs(symbols: Iterable[str | Pair]) -> set[tuple[str, str]]:
 def _pair(given: str | Pair, field: str) -> Pair:
     """Return what is given as a pair that base and quote tell from all others of a product."""
     try:
-        pair = given if isinstance(given, Pair) else Pair.parse(given)
+        pair = as_pair(given)
     except ConfigError as error:
         raise ConfigError(field, error.reason) from None
     if pair.settle not in {None, pair.quote, pair.base}:

@@ -91,7 +91,7 @@ class Translation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _wire(self) -> Mapping[str, list[str]]:
         """Return the values of every wire key, in the order they are sent."""
         wire: dict[str, list[str]] = {}
-        places = [key for support in self.supports.values() for key in support.keys if key[0] == "/"]
+        places = [key for support in self.supports.values() for key in support.keys if key.startswith("/")]
         for request in self.requests:
             for key, value in (*wire_values(request), *_path_values(request, places)):
                 wire.setdefault(key, []).append(value)

@@ -202,7 +202,7 @@ class Transport:
         request may have arrived and no complete answer came back.
         """
         _check(exchange, request)
-        self.enter()
+        self.enter()  # the client may have been closed while a permit was waited for
         trip = trip or Trip()
         _UNDER_WAY.set(trip)
         try:

@@ -147,9 +147,9 @@ class XtAdapter(Adapter):
             if any(leader.accountId == account for leader in leaders):
                 return True
             told = told and all(leader.accountId for leader in leaders)
-            if not page.hasNext and told:
-                return False
             if not page.hasNext:
+                if told:
+                    return False
                 # It may be this very leader.
                 raise VenueUnavailableError(self.name, "HTTP 200", "a leader is followed who does not tell his account")
             cursor = str(leaders[-1].id or "") if leaders else ""

@@ -53,10 +53,9 @@ class Rule:
             return look(subject)
         except BrokenRuleError as error:
             told, cause = str(error), None
-        except UnifiedCopyError as error:
-            told, cause = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class)), None
         except Exception as error:  # noqa: BLE001 (whatever an adapter trips over; where it did is in the traceback)
-            told, cause = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class)), error
+            told = str(broken(f"{type(error).__name__}: {error}", subject.adapter_class))
+            cause = None if isinstance(error, UnifiedCopyError) else error
         raise BrokenRuleError(f"{self}\n  {told}\n  because {self.why}") from cause
 
     def __str__(self) -> str:
